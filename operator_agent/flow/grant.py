@@ -1,0 +1,44 @@
+"""What the person allows. It comes from the command, the script and the person, never from a page."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from operator_agent.flow.base import Frozen
+
+Risk = Literal["read", "edit", "submit", "send", "pay", "delete", "publish", "grant"]
+RISKS: tuple[Risk, ...] = ("read", "edit", "submit", "send", "pay", "delete", "publish", "grant")
+FREE: frozenset[Risk] = frozenset({"read", "edit", "submit"})
+"""Classes that need no approval: looking, filling in, and handing in a form that neither pays, sends nor deletes."""
+
+
+class SecretHandle(Frozen):
+    """A secret by name. The value lives in the settings only; it may be filled on `origin` and nowhere else."""
+
+    name: str
+    origin: str
+
+
+class Grant(Frozen):
+    """The limits of one run."""
+
+    origins: tuple[str, ...] = ()
+    """Origin patterns: `https://shop.example`, `https://*.shop.example`, `*` for the whole web."""
+    approved: frozenset[Risk] = frozenset()
+    """Risk classes approved beforehand; others above `submit` are asked for once each time."""
+    unattended: bool = False
+    """Nobody is there: what would be asked is denied."""
+    secrets: tuple[SecretHandle, ...] = ()
+    files: tuple[str, ...] = ()
+    """Folders uploads may be taken from; empty means any path the plan itself names."""
+
+
+class Limits(Frozen):
+    """Where a run stops with `incomplete`. All times are seconds of wall clock; waiting for a person is not counted."""
+
+    steps: int = 100
+    seconds: float = 600.0
+    step: float = 10.0
+    """How long a step may wait for its target and for its expectations."""
+    load: float = 30.0
+    """How long an address may take to answer."""

@@ -1,0 +1,52 @@
+"""What will be done, and how it will be known that it was."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from operator_agent.flow.action import Action, describe
+from operator_agent.flow.base import Frozen
+from operator_agent.flow.check import Check
+from operator_agent.flow.grant import Risk
+
+
+class Step(Frozen):
+    """One action and what must hold afterwards."""
+
+    action: Action
+    expect: tuple[Check, ...] = ()
+    intent: str = ""
+    """Why, in a person's words; the action's own description when empty."""
+    risk: Risk | None = None
+    """At least this class; the policy may find a higher one on the resolved target."""
+    optional: bool = False
+    """When its target is not there, the step is skipped (a notice that only sometimes comes)."""
+
+    @property
+    def title(self) -> str:
+        return self.intent or describe(self.action)
+
+
+class Plan(Frozen):
+    """Ordered steps, and `done`: what is re-read at the end from a settled surface."""
+
+    goal: str
+    steps: tuple[Step, ...]
+    done: tuple[Check, ...] = ()
+    start: str = ""
+    """Address to open first; "" means the page that is already open."""
+    inputs: dict[str, Any] = {}
+    """The inputs as filled, for people and records."""
+    allow: tuple[str, ...] = ()
+    """Further origins the script says it needs."""
+    tier: Literal["script", "skill", "words", "model"] = "script"
+    skill: str = ""
+    origin: str = ""
+    """File and line it came from, for messages."""
+
+
+class Refusal(Frozen):
+    """No plan: what was not understood, and the nearest thing that would be. Nothing was done."""
+
+    reason: str
+    nearest: tuple[str, ...] = ()

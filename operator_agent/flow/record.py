@@ -1,0 +1,177 @@
+"""The facts of a run, in the order they happened. A run is a stream of these; the last is always `Ended`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from operator_agent.flow.action import Action
+from operator_agent.flow.base import Frozen
+from operator_agent.flow.command import Command, Question
+from operator_agent.flow.grant import Grant, Risk
+from operator_agent.flow.observation import Box, Observation, Performed, Picture
+from operator_agent.flow.plan import Plan
+from operator_agent.flow.verdict import Verdict
+
+Outcome = Literal["passed", "failed", "unverified", "needs_human", "blocked", "incomplete", "error"]
+
+EXIT_CODES: dict[str, int] = {
+    "passed": 0,
+    "failed": 1,
+    "usage": 2,
+    "unverified": 3,
+    "needs_human": 4,
+    "blocked": 5,
+    "incomplete": 6,
+    "error": 7,
+}
+
+
+class _Record(Frozen):
+    at: float = 0.0
+    """Seconds since the run began."""
+
+
+class Started(_Record):
+    kind: Literal["started"] = "started"
+    run: str
+    command: Command
+    grant: Grant
+    when: str
+    """Wall clock, ISO 8601 with zone."""
+    versions: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
+
+
+class Planned(_Record):
+    """A plan was made, or made anew (`because` says why)."""
+
+    kind: Literal["planned"] = "planned"
+    plan: Plan
+    because: str = ""
+
+
+class StepStarted(_Record):
+    """`step` is the 1-based number; recovery steps repeat the number of the step they serve and say so in `recovery`."""
+
+    kind: Literal["step_started"] = "step_started"
+    step: int
+    of: int
+    title: str
+    action: str
+    recovery: str = ""
+
+
+class Observed(_Record):
+    """What was seen. `tree` is "" when it equals the one observed before. The picture is for listeners, not in the JSON."""
+
+    kind: Literal["observed"] = "observed"
+    step: int
+    phase: Literal["before", "after", "done"]
+    url: str
+    title: str
+    tree: str
+    notices: tuple[str, ...] = ()
+    observation: Observation = Field(exclude=True, repr=False)
+    picture: Picture | None = Field(default=None, exclude=True, repr=False)
+
+
+class Chosen(_Record):
+    """The action with its target resolved: written *before* any input leaves."""
+
+    kind: Literal["chosen"] = "chosen"
+    step: int
+    action: Action
+    element: str = ""
+    box: Box | None = None
+    why: str = ""
+
+
+class Decided(_Record):
+    """What the policy said of the chosen action."""
+
+    kind: Literal["decided"] = "decided"
+    step: int
+    decision: Literal["allow", "ask", "deny"]
+    risk: Risk
+    reasons: tuple[str, ...]
+    effect: str = ""
+    """What will happen, read from the page: `Place order · Total € 9.00`."""
+
+
+class Asked(_Record):
+    """A person was asked; `answer` None means nobody was there or nobody answered. Seconds waited are not counted as work."""
+
+    kind: Literal["asked"] = "asked"
+    step: int
+    question: Question
+    answer: str | None
+    waited: float = 0.0
+
+
+class Acted(_Record):
+    kind: Literal["acted"] = "acted"
+    step: int
+    performed: Performed
+    seconds: float
+
+
+class Judged(_Record):
+    """A step's verdict; `step` 0 is the plan's `done`."""
+
+    kind: Literal["judged"] = "judged"
+    step: int
+    verdict: Verdict
+    seconds: float
+
+
+class Noted(_Record):
+    """Something a person should know that is no step: a refused origin, a skipped optional step, a missing witness."""
+
+    kind: Literal["noted"] = "noted"
+    step: int
+    text: str
+
+
+class StepResult(Frozen):
+    intent: str
+    action: str
+    verdict: Literal["verified", "refuted", "unknown", "skipped", "not run"]
+    checks: tuple[dict[str, Any], ...] = ()
+    seconds: float = 0.0
+
+
+class Result(Frozen):
+    """How a run ended. This is the object `--json` prints."""
+
+    outcome: Outcome
+    reason: str
+    """First what failed (step, cause), then the next thing to look at."""
+    exit_code: int
+    command: str
+    plan: Plan | None = None
+    steps: tuple[StepResult, ...] = ()
+    values: dict[str, Any] = {}
+    answer: str = ""
+    model_calls: int = 0
+    tokens: int = 0
+    cost: float | None = 0.0
+    seconds: float = 0.0
+    run: str = ""
+    report: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == "passed"
+
+
+class Ended(_Record):
+    kind: Literal["ended"] = "ended"
+    result: Result
+
+
+Record = Annotated[
+    Started | Planned | StepStarted | Observed | Chosen | Decided | Asked | Acted | Judged | Noted | Ended,
+    Field(discriminator="kind"),
+]
