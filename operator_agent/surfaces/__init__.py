@@ -1,0 +1,1 @@
+"""Where actions happen: one Protocol, one folder per kind of surface."""

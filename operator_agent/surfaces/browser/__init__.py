@@ -1,0 +1,1 @@
+"""The browser surface, on Playwright and Chromium."""
