@@ -124,3 +124,13 @@ class Person(Protocol):
     async def ask(self, question: Question) -> str | None:
         """The answer, or None when nobody is there. Waiting is not limited."""
         ...
+
+
+class Roles(NamedTuple):
+    """Who does what in one run."""
+
+    planner: Planner
+    executor: Executor
+    verifier: Verifier
+    policy: Policy
+    person: Person

@@ -148,6 +148,3 @@ Check = Annotated[
     | ResponseCheck | ValueCheck | AllCheck | AnyCheck | NotCheck | WithinCheck | BecameCheck | HoldsCheck,
     Field(discriminator="kind"),
 ]  # fmt: skip
-
-for _model in (AllCheck, AnyCheck, NotCheck, WithinCheck, BecameCheck, HoldsCheck):
-    _model.model_rebuild()

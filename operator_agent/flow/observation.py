@@ -100,7 +100,7 @@ class Observation(Frozen):
     """The world as read at `at` (monotonic seconds). `elements` is in document order, parents before children."""
 
     # cached_property needs to write into the instance's own dict, which `frozen` does not forbid.
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     at: float
     url: str = ""

@@ -1,0 +1,81 @@
+"""The gate: the policy decides what may be done, a person answers what is left open, nobody there means no."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from time import monotonic
+
+from operator_agent.flow.action import Ask
+from operator_agent.flow.command import Command, Question
+from operator_agent.flow.grant import Grant
+from operator_agent.flow.observation import Observation
+from operator_agent.flow.plan import Plan, Refusal, Step
+from operator_agent.flow.record import Asked, Decided, Record
+from operator_agent.outcome import Stop
+from operator_agent.roles import Decision, Grounded, Person, Planner, Policy
+
+
+class Gate:
+    """Asks once per act, on the resolved target. `paused` stops the run's clock: no limit counts a person's time."""
+
+    def __init__(
+        self, policy: Policy, person: Person, grant: Grant,
+        say: Callable[[Record], Awaitable[None]], paused: Callable[[], AbstractContextManager[None]],
+    ) -> None:  # fmt: skip
+        self.policy, self.person, self.grant = policy, person, grant
+        self._say, self._paused = say, paused
+
+    async def plan(self, planner: Planner, command: Command) -> Plan:
+        """The planner's plan, each input it lacks asked for once; raises Stop when it has none or nobody answers."""
+        answers: dict[str, str] = {}
+        while True:
+            plan = await planner.plan(command, answers)
+            if isinstance(plan, Plan):
+                return plan
+            if isinstance(plan, Refusal):
+                raise Stop("needs_human", " ".join([plan.reason, *plan.nearest]))
+            answer = None if plan.about in answers else await self.ask(0, plan)
+            if answer is None:
+                raise Stop("needs_human", plan.text)
+            answers[plan.about] = answer
+
+    async def answer(self, number: int, step: Step, ask: Ask) -> str:
+        """What a person answers to a step that asks; raises Stop when nobody does."""
+        answer = await self.ask(number, Question(kind="input", text=ask.question, options=ask.options, about=ask.into))
+        if answer is None:
+            raise Stop("needs_human", ask.question, step)
+        return answer
+
+    async def permit(self, number: int, step: Step, grounded: Grounded, seen: Observation) -> Decision:
+        """The decision that lets the act happen; raises Stop when the policy or the person says no."""
+        decision = self.policy.decide(step, grounded.elements, seen, self.grant)
+        await self._say(Decided(step=number, **decision._asdict()))
+        if decision.decision == "deny":
+            raise Stop("blocked", "; ".join(decision.reasons), step)
+        if decision.decision == "ask":
+            effect = decision.effect or step.title
+            question = Question(kind="approval", text=f"{effect}: go ahead?", options=("yes", "no"), about=decision.risk)
+            if await self.ask(number, question) != "yes":
+                how = f"approve it beforehand with --approve {decision.risk}"
+                raise Stop("needs_human", f"not approved: {effect} ({'; '.join(decision.reasons)}; {how})", step)
+        return decision
+
+    async def dialog(self, number: int, approved: Decision, seen: Observation) -> tuple[bool, str]:
+        """Whether to accept the open dialog, and what it says: as part of what was approved, or because a person says so."""
+        assert seen.dialog
+        decision = self.policy.decide_dialog(approved, seen, self.grant)
+        await self._say(Decided(step=number, **decision._asdict()))
+        text = f'the page asks ({seen.dialog.kind}): "{seen.dialog.text}"'
+        if decision.decision != "ask":
+            return decision.decision == "allow", text
+        question = Question(kind="dialog", text=text, options=("accept", "dismiss"), about=seen.dialog.kind)
+        return await self.ask(number, question) == "accept", text
+
+    async def ask(self, number: int, question: Question) -> str | None:
+        """The person's answer; None when the run is unattended or nobody answers."""
+        began = monotonic()
+        with self._paused():
+            answer = None if self.grant.unattended else await self.person.ask(question)
+        await self._say(Asked(step=number, question=question, answer=answer, waited=monotonic() - began))
+        return answer

@@ -1,0 +1,120 @@
+"""From what happened to how the run is said to have ended: outcome, exit code, and a reason that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any
+
+from operator_agent.flow.action import Read, describe
+from operator_agent.flow.command import Command
+from operator_agent.flow.grant import Limits
+from operator_agent.flow.observation import Exchange, Observation, Trouble
+from operator_agent.flow.plan import Plan, Step
+from operator_agent.flow.record import EXIT_CODES, Outcome, Result, StepResult
+from operator_agent.flow.verdict import Verdict
+
+MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Stop(Exception):
+    """Ends a run early. Not an error: an outcome with its reason. `step` is where, None before the first."""
+
+    def __init__(self, outcome: Outcome, cause: str, step: Step | None = None, verdict: Verdict | None = None) -> None:
+        super().__init__(cause)
+        self.outcome = outcome
+        self.cause = cause
+        self.step = step
+        self.verdict = verdict
+
+    @classmethod
+    def of(cls, why: BaseException, limits: Limits) -> Stop:
+        """What ended the run, as an outcome: a limit, a lost surface or model, a plan that cannot be filled."""
+        if isinstance(why, Stop):
+            return why
+        if isinstance(why, TimeoutError):
+            return cls("incomplete", f"the run's limit of {limits.seconds:g} s was reached")
+        return cls("error", str(why))
+
+    @classmethod
+    def of_trouble(cls, trouble: Trouble, step: Step) -> Stop:
+        """A target that could not be pointed at: two equals are a person's to choose between, an absent one is a failure."""
+        verdict = Verdict(status="refuted" if trouble.kind == "absent" else "unknown", reason=trouble.detail)
+        return cls("failed" if trouble.kind == "absent" else "needs_human", trouble.detail, step, verdict)
+
+    @classmethod
+    def of_verdict(cls, verdict: Verdict, step: Step, after: Observation, since: float) -> Stop:
+        """A step that was not verified. What our own policy refused is `blocked`; an unanswered write is a person's to look into."""
+        caused = [exchange for exchange in after.exchanges if exchange.started >= since]
+        if refused := [exchange for exchange in caused if exchange.blocked]:
+            origin = "/".join(refused[0].url.split("/")[:3])
+            cause = f"the page tried {refused[0].method} {origin}, which is not allowed (allow it with --allow {origin}). {verdict.reason}"
+            return cls("blocked", cause, step, verdict)
+        if unanswered(caused):
+            return cls("needs_human", verdict.reason, step, verdict)
+        return cls("failed" if verdict.status == "refuted" else "unverified", verdict.reason, step, verdict)
+
+
+def unanswered(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """Writes that were sent and have no answer: nobody knows whether they happened."""
+    return [one for one in exchanges if one.method in MUTATING and one.ended is None and not one.blocked]
+
+
+class Tally:
+    """What a run's result is made of, kept while it goes."""
+
+    def __init__(self, command: Command, plan: Plan | None) -> None:
+        self.command = command
+        self.plan = plan
+        self.stop: Stop | None = None
+        self.done: Verdict | None = None
+        self._steps: list[StepResult] = []
+        self._rest: list[Step] = []
+        self._current: Step | None = None
+        self._since = 0.0
+
+    def begin(self, step: Step, rest: Iterable[Step]) -> None:
+        self._current, self._rest, self._since = step, list(rest), monotonic()
+
+    def end(self, step: Step, verdict: Verdict | None) -> None:
+        self._steps.append(self._result(step, verdict.status if verdict else "skipped", verdict))
+        self._current = None
+
+    def result(self, values: dict[str, Any], seconds: float) -> Result:
+        """The run's result; `report` and `run` are filled by whoever records."""
+        number = len(self._steps) + 1
+        if self._current:
+            verdict = self.stop.verdict if self.stop else None
+            self._steps.append(self._result(self._current, verdict.status if verdict else "unknown", verdict))
+        self._steps += [self._result(step, "not run", None) for step in self._rest]
+        outcome, reason = self._outcome(number)
+        return Result(
+            outcome=outcome, reason=reason, exit_code=EXIT_CODES[outcome], command=self.command.text, plan=self.plan,
+            steps=tuple(self._steps), values=values, answer=self._answer(values), seconds=round(seconds, 3),
+        )  # fmt: skip
+
+    def _outcome(self, number: int) -> tuple[Outcome, str]:
+        if self.stop:
+            where = f"step {number} ({self.stop.step.title}): " if self.stop.step else ""
+            outcome = self.stop.outcome
+            starting = number == 1 and self.plan is not None and bool(self.plan.start)
+            if starting and outcome in ("failed", "unverified"):
+                outcome = "error"  # the start page never came: nothing of the plan was tried, so nothing of it failed
+            return outcome, where + self.stop.cause
+        assert self.done
+        if self.done.status == "refuted":
+            return "failed", f"every step was done, but what was asked is not so: {self.done.reason}"
+        if self.done.status == "verified":
+            return "passed", self.done.reason
+        if self.plan and not self.plan.done and self._steps and all(s.verdict in ("verified", "skipped") for s in self._steps):
+            return "passed", f"all {len(self._steps)} steps were verified"
+        return "unverified", f"the steps were done, but nothing proves the goal: {self.done.reason}"
+
+    def _answer(self, values: dict[str, Any]) -> str:
+        last = self.plan.steps[-1].action if self.plan and self.plan.steps else None
+        return str(values.get(last.into, "")) if isinstance(last, Read) else ""
+
+    def _result(self, step: Step, verdict: Any, proved: Verdict | None) -> StepResult:
+        checks = tuple(evidence.model_dump() for evidence in proved.evidence) if proved else ()
+        seconds = round(monotonic() - self._since, 3) if verdict not in ("not run",) else 0.0
+        return StepResult(intent=step.title, action=describe(step.action), verdict=verdict, checks=checks, seconds=seconds)
