@@ -10,7 +10,7 @@ import asyncio
 import html
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -34,9 +34,7 @@ _MAX_DRAINED = 1 << 23
 _CONNECT_SECONDS = 30.0
 _LINGER_SECONDS = 5.0
 
-_HOP_BY_HOP = frozenset(
-    b"connection keep-alive proxy-connection proxy-authenticate proxy-authorization te upgrade".split()
-)
+_HOP_BY_HOP = frozenset(b"connection keep-alive proxy-connection proxy-authenticate proxy-authorization te upgrade".split())
 # A Connection header that lists these would take the message apart.
 _NEVER_DROPPED = frozenset((b"host", b"content-length", b"transfer-encoding"))
 # Repeating these on a second connection changes nothing at the server.
@@ -83,12 +81,13 @@ class EgressProxy:
     """`async with EgressProxy(allowed) as proxy:` serves `proxy.url` until the block ends.
 
     `allowed` is asked again for every request and tunnel, so a grant may widen while the browser runs. `upstream` is
-    the machine's own proxy URL; loopback hosts never go through it.
+    the machine's own proxy URL; loopback hosts and those in `bypass` (as NO_PROXY lists them) never go through it.
     """
 
-    def __init__(self, allowed: Callable[[Origin], bool], *, upstream: str | None = None) -> None:
+    def __init__(self, allowed: Callable[[Origin], bool], *, upstream: str | None = None, bypass: Iterable[str] = ()) -> None:
         self.allowed = allowed
         self.upstream = UpstreamProxy.parse(upstream) if upstream else None
+        self.bypass = tuple(host.lstrip("*.").lower() for host in bypass)
         self.refused: list[Refused] = []
         """In order, at most `REFUSED_KEPT`."""
         self.refused_count = 0
@@ -107,9 +106,7 @@ class EgressProxy:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=512)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._server is None:
             return
         self._server.close()
@@ -125,7 +122,8 @@ class EgressProxy:
             self.refused.append(Refused(origin, method, url, time.time()))
 
     def route(self, origin: Origin) -> UpstreamProxy | None:
-        return None if origin.is_loopback else self.upstream
+        direct = origin.is_loopback or any(host in ("", origin.host) or origin.host.endswith(f".{host}") for host in self.bypass)
+        return None if direct else self.upstream
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -149,9 +147,7 @@ class _Gone(Exception):
 class _Wire:
     """One TCP connection with its HTTP/1.1 state."""
 
-    def __init__(
-        self, role: type[h11.CLIENT | h11.SERVER], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    def __init__(self, role: type[h11.CLIENT | h11.SERVER], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.http = h11.Connection(role, max_incomplete_event_size=_MAX_HEAD)
         self.reader = reader
         self.writer = writer
@@ -237,11 +233,13 @@ class _Session:
         try:
             origin, head = _forwarded(request)
         except UsageError as error:
-            return await self._answer(400, "malformed", f"The proxy cannot read this request: {error}.")
+            await self._answer(400, "malformed", f"The proxy cannot read this request: {error}.")
+            return
         url = request.target.decode("latin-1")
         if not self.proxy.allowed(origin):
             self.proxy.refuse(origin, request.method.decode(), url)
-            return await self._answer(403, "refused", _refusal(origin))
+            await self._answer(403, "refused", _refusal(origin))
+            return
         route = self.proxy.route(origin)
         if route:
             head = _through(route, request, head)
@@ -249,7 +247,8 @@ class _Session:
         # A kept connection may die unseen; only a request that can be repeated takes that risk.
         if request.method in _SAFE and isinstance(body, h11.EndOfMessage) and self._reusable(origin):
             try:
-                return await self._exchange(head, body)
+                await self._exchange(head, body)
+                return
             except _Gone as gone:
                 if gone.wire is self.client or self.client.http.our_state is not h11.SEND_RESPONSE:
                     raise
@@ -282,7 +281,8 @@ class _Session:
             while not complete:
                 event = await self.client.receive()
                 if not isinstance(event, (h11.Data, h11.EndOfMessage)):
-                    return server.abort()
+                    server.abort()
+                    return
                 await server.send(event)
                 complete = isinstance(event, h11.EndOfMessage)
             data = await self.client.raw()
@@ -309,9 +309,7 @@ class _Session:
                 if event.status_code == 407 and self.proxy.upstream:
                     raise _Gone(server, "the upstream proxy refused its credentials (HTTP 407)")
                 headers = _end_to_end(event)
-                await self.client.send(
-                    h11.Response(status_code=event.status_code, headers=headers, reason=event.reason)
-                )
+                await self.client.send(h11.Response(status_code=event.status_code, headers=headers, reason=event.reason))
             elif isinstance(event, (h11.Data, h11.EndOfMessage)):
                 await self.client.send(event)
                 if isinstance(event, h11.EndOfMessage):
@@ -326,16 +324,19 @@ class _Session:
                 raise UsageError(f"{target!r} is not host:port")
             origins = [Origin.parse(f"{scheme}://{target}") for scheme in ("https", "http")]
         except UsageError as error:
-            return await self._answer(400, "malformed", f"The proxy cannot read this request: {error}.")
+            await self._answer(400, "malformed", f"The proxy cannot read this request: {error}.")
+            return
         # Encrypted or not cannot be seen from here; the server that is reached is the same.
         origin = origins[1] if origins[0].port == 80 else origins[0]
         if not any(map(self.proxy.allowed, origins)):
             self.proxy.refuse(origin, "CONNECT", str(origin))
-            return await self._answer(403, "refused", _refusal(origin))
+            await self._answer(403, "refused", _refusal(origin))
+            return
         try:
             await self._connect(origin, self.proxy.route(origin), tunnel=True)
         except (OSError, _Gone) as error:
-            return await self._unreachable(origin, error)
+            await self._unreachable(origin, error)
+            return
         assert self.server is not None
         await self.client.send(h11.Response(status_code=200, headers=[], reason=b"Connection established"))
         await _splice(self.client, self.server)
@@ -362,7 +363,8 @@ class _Session:
         self._drop_server()
         if self.client.http.our_state is not h11.SEND_RESPONSE:
             # The answer had begun: cut it, so that the browser sees a broken body and not a short one.
-            return self.client.abort()
+            self.client.abort()
+            return
         if isinstance(error, TimeoutError):
             await self._answer(504, "unreachable", f"{origin} did not accept a connection in time.")
         else:
@@ -418,9 +420,7 @@ def _forwarded(request: h11.Request) -> tuple[Origin, h11.Request]:
 def _end_to_end(message: h11.Request | h11.InformationalResponse | h11.Response, *, upgrade: bool = False) -> _Headers:
     """The headers meant for the far end, in their own spelling, without a marker that is not ours."""
     headers = message.headers.raw_items()
-    named = {
-        token.strip() for name, value in message.headers if name == b"connection" for token in value.lower().split(b",")
-    }
+    named = {token.strip() for name, value in message.headers if name == b"connection" for token in value.lower().split(b",")}
     dropped = (_HOP_BY_HOP | named | {MARKER.encode()}) - _NEVER_DROPPED
     kept = [(name, value) for name, value in headers if name.lower() not in dropped]
     if upgrade and b"upgrade" in named:
