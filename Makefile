@@ -1,0 +1,48 @@
+# `make demo` and `make test` do all their own set-up; a second run starts at once.
+SHELL := /bin/sh
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+JOBS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check bench clean
+
+demo: .venv/.ready .venv/.browser
+	@$(BIN)/operator-agent demo $(ARGS)
+
+test: .venv/.ready .venv/.browser .venv/.test-machine check
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m coverage report --fail-under=90 --format=total | sed 's/^/coverage with branches: /; s/$$/ %/'
+
+check: .venv/.ready
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: .venv/.ready .venv/.browser
+	@$(BIN)/python benchmarks/overhead.py $(ARGS)
+
+# A bare Debian has no ensurepip: its package is fetched when we may, else virtualenv serves.
+.venv/.ready: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: apt-get install python3"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11"; exit 2; }
+	@test -x $(BIN)/python || { echo "Setting up .venv (once) ..."; \
+	  $(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; sh .ci/packages python3-venv && $(PYTHON) -m venv .venv; } \
+	  || $(PYTHON) -m virtualenv -q .venv; }
+	@$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install -q --editable . --group dev
+	@touch $@
+
+# Whatever browser the product itself finds will do; else the system's package manager, else Playwright's own download.
+.venv/.browser: .venv/.ready
+	@$(BIN)/operator-agent doctor --only browser >/dev/null 2>&1 || { echo "Getting a browser (once) ..."; \
+	  sh .ci/packages chromium-headless-shell chromium || $(BIN)/python -m playwright install --with-deps chromium; }
+	@$(BIN)/operator-agent doctor --only browser
+	@touch $@
+
+.venv/.test-machine: .venv/.ready
+	@echo "Getting what the tests drive (once) ..."
+	@sh .ci/packages chromium chromium-headless-shell xvfb fonts-noto-cjk || echo "not all test packages could be installed; going on"
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov dist build

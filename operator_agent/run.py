@@ -1,0 +1,219 @@
+"""Composition: opens a surface, puts the roles together, runs the loop, lets listeners follow.
+
+    async with Operator("https://shop.example", approve=["pay"]) as op:
+        result = await op.run("order a large oat latte")
+
+    async with Operator(page=page) as op:                       # a Playwright page you already have
+        await op.do("press Checkout", expect=['heading "Thank you"'])
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from operator_agent.errors import OperatorError, StepFailed, UsageError
+from operator_agent.flow.command import Command
+from operator_agent.flow.grant import RISKS, Grant, Limits, Risk, SecretHandle
+from operator_agent.flow.observation import Observation
+from operator_agent.flow.plan import Plan
+from operator_agent.flow.record import Ended, Planned, Record, Result, Started
+from operator_agent.loop import Loop
+from operator_agent.person import Nobody
+from operator_agent.roles import Person, Planner, Roles
+from operator_agent.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+    from operator_agent.recorder.journal import Recorder
+    from operator_agent.surfaces.browser.session import BrowserSession
+
+Listener = Callable[[Record], None]
+"""Follows a run. Called before the loop goes on, so it is quick or it hands over; what it raises ends the run."""
+
+
+@dataclass
+class Operator:
+    """Operates one browser. Use it as an async context manager; it closes what it opened and nothing else.
+
+    Raises `UsageError` for arguments that make no sense and `SetupError` when no browser can be started.
+    """
+
+    start: str = ""
+    """Address to begin at; a skill's own start when empty."""
+    page: Page | None = None
+    """An open Playwright page to work on instead of a browser of our own. It stays open. Origins are then held by request
+    interception alone, which redirects and workers can slip past; a browser of ours adds a filtering proxy below it."""
+    allow: Sequence[str] = ()
+    """Further origins, `https://pay.example` or `https://*.example`. Those of `start`, the skill and the plan are allowed."""
+    approve: Iterable[Risk] = ()
+    """Risk classes approved beforehand: `send`, `pay`, `delete`, `publish`, `grant`."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Name of a secret → the origin it may be filled on. Values come from `OPERATOR_SECRET_<NAME>`."""
+    person: Person | None = None
+    """Who answers questions. Without one the run is unattended: what would be asked is refused."""
+    skills: Sequence[str | Path] = ()
+    """Files or folders of skills besides the built-in ones."""
+    runs: str | Path | None = None
+    """Folder for run folders; `Settings.runs` when None."""
+    record: bool = True
+    pictures: bool = True
+    headed: bool = False
+    limits: Limits = field(default_factory=Limits)
+    listeners: Sequence[Listener] = ()
+    settings: Settings | None = None
+
+    def __post_init__(self) -> None:
+        if unknown := sorted(set(self.approve) - set(RISKS)):
+            raise UsageError(f"unknown risk class {unknown[0]!r}; it is one of {', '.join(RISKS)}")
+        self.settings = self.settings or Settings.from_env()
+        handles = tuple(SecretHandle(name=name, origin=origin) for name, origin in self.secrets.items())
+        self.grant = Grant(
+            origins=tuple(self.allow), approved=frozenset(self.approve), unattended=self.person is None, secrets=handles
+        )  # fmt: skip
+        self._session: BrowserSession | None = None
+        self._loop: Loop | None = None
+        self._script: Recorder | None = None
+        self._done: list[Result] = []
+        self._values: dict[str, Any] = {}
+
+    async def __aenter__(self) -> Operator:
+        # The browser starts while the command is still being planned: the first act waits for it, the plan does not.
+        from operator_agent.surfaces.browser.session import BrowserSession
+
+        assert self.settings
+        self._session = BrowserSession(self.settings, self.limits, self.grant.secrets, page=self.page, headed=self.headed)
+        await self._admit([self.start, *self.allow])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._session
+        if self._script:
+            self._script(Ended(result=joined(self._done)))
+        await asyncio.shield(self._session.close())
+
+    async def run(self, command: str | Command, *, skill: str = "", inputs: Mapping[str, str] | None = None) -> Result:
+        """Plans and does a command; the result of the run, whatever its outcome. `skill` names the skill instead of matching."""
+        return await _last(self.records(command, skill=skill, inputs=inputs))
+
+    async def run_plan(self, plan: Plan) -> Result:
+        """Does a plan that is already made."""
+        return await _last(self.records(plan.goal, plan=plan))
+
+    async def records(
+        self, command: str | Command, *, plan: Plan | None = None, skill: str = "", inputs: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Record]:
+        """The facts of a run as they happen; leaving the iteration stops it."""
+        said = Command(text=command) if isinstance(command, str) else command
+        recorder = self._recorder()
+        started = self._started(said, recorder)
+        await self._tell(started, recorder)
+        yield started
+        loop = self._loop = Loop(self._roles(skill, inputs), self._surface, self.grant, self.limits, pictures=self.pictures)
+        async for record in loop.run(said, plan):
+            if isinstance(record, Ended) and recorder:
+                result = record.result.model_copy(update={"run": str(recorder.folder), "report": str(recorder.report)})
+                record = record.model_copy(update={"result": result})
+            await self._tell(record, recorder)
+            yield record
+
+    async def do(self, step: str | Mapping[str, Any], *, expect: str | Sequence[Any] = (), risk: Risk | None = None) -> Result:
+        """One proved step, in plain words or as a script's step. Its `values` hold what was read so far.
+
+        Raises `StepFailed` when it could not be done or an expectation was not verified. Without any expectation a click can only be
+        `unverified`, which is returned. All steps of one `async with` share one recording.
+        """
+        from operator_agent.script import parse_step
+
+        written: dict[str, Any] = {"do": step} if isinstance(step, str) else dict(step)
+        if expect:
+            written["expect"] = [expect] if isinstance(expect, str) else list(expect)
+        if risk:
+            written["risk"] = risk
+        parsed = parse_step(written)
+        if not self._done and self.record:
+            self._script = self._recorder()
+            await self._tell(self._started(Command(text="a script of single steps", source="api"), self._script), self._script)
+        plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
+        before = sum(len(result.steps) for result in self._done)
+        loop = self._loop = Loop(
+            self._roles(), self._surface, self.grant, self.limits, values=self._values, pictures=self.pictures, after=before
+        )  # fmt: skip
+        async for record in loop.run(Command(text=parsed.title, source="api"), plan):
+            if isinstance(record, Ended):
+                self._done.append(record.result)
+            else:
+                await self._tell(record, self._script)
+        result, self._values = self._done[-1], loop.values
+        if not result.passed and (parsed.expect or result.outcome != "unverified"):
+            raise StepFailed(result)
+        return result
+
+    async def observe(self) -> Observation:
+        """A complete look at the page that is open, including what only listeners and closed shadow roots reveal."""
+        return await self._surface.observe(deep=True)
+
+    def stop(self, by: str = "stop()") -> None:
+        """Ends the run that is going on at once; its result is `incomplete`."""
+        if self._loop:
+            self._loop.stop(by)
+
+    @property
+    def _surface(self) -> Surface:
+        if self._session is None:
+            raise UsageError("the operator is not open: use it in `async with Operator(...) as op:`")
+        return self._session.surface
+
+    async def _tell(self, record: Record, recorder: Recorder | None) -> None:
+        """Admits what a plan of the person's own needs, then lets everybody know, the recorder first."""
+        if isinstance(record, Planned) and record.plan.tier != "model":
+            await self._admit([record.plan.start, *record.plan.allow])
+        for listener in (recorder, *self.listeners) if recorder else self.listeners:
+            listener(record)
+
+    async def _admit(self, origins: Iterable[str]) -> None:
+        from operator_agent.flow.origin import OriginPattern
+
+        known = (*self.grant.origins, *(str(OriginPattern.parse(origin)) for origin in origins if origin))
+        self.grant = self.grant.model_copy(update={"origins": tuple(dict.fromkeys(known))})
+        assert self._session
+        await self._session.admit(self.grant.origins)
+        if self._loop:
+            self._loop.gate.grant = self.grant
+
+    def _roles(self, skill: str = "", inputs: Mapping[str, str] | None = None) -> Roles:
+        from operator_agent.executor import Executor
+        from operator_agent.planner.ladder import Ladder
+        from operator_agent.planner.skill import SkillPlanner
+        from operator_agent.planner.words import WordsPlanner
+        from operator_agent.policy import Policy
+        from operator_agent.skills import find_skills
+        from operator_agent.verifier import Verifier
+
+        skills = SkillPlanner(find_skills(self.skills), start=self.start, named=skill, inputs=inputs)
+        planner = skills if skill else Ladder(skills, WordsPlanner(start=self.start))
+        return Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody())
+
+    def _recorder(self) -> Recorder | None:
+        if not self.record:
+            return None
+        from operator_agent.recorder import Recorder
+
+        assert self.settings
+        return Recorder(Path(self.runs or self.settings.runs_dir), secrets=self._session.secret_values if self._session else ())
+
+    def _started(self, command: Command, recorder: Recorder | None) -> Started:
+        run = recorder.folder.name if recorder else ""
+        when = datetime.now().astimezone().isoformat(timespec="seconds")
+        return Started(run=run, command=command, grant=self.grant, when=when, versions={"operator-agent": __version__})
+
+
+async def _last(records: AsyncIterator[Record]) -> Result:
+    async for record in records:
+        if isinstance(record, Ended):
+            result = record.result
+    return result
