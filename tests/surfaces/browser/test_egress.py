@@ -143,7 +143,8 @@ async def test_the_path_is_cut_from_the_url(path: str, target: str) -> None:
 
 async def test_each_request_of_a_connection_is_judged_anew() -> None:
     async with answering(OK) as good, answering(OK) as other, answering(OK) as evil:
-        async with EgressProxy(only(good.origin, other.origin)) as proxy, connected(proxy) as client:
+        allowed = only(good.origin, other.origin)
+        async with EgressProxy(allowed) as proxy, connected(proxy) as client:
             seen = [(await client.get(server.url))[0] for server in (good, good, evil, other, good)]
             assert seen == [200, 200, 403, 200, 200]
             assert evil.connections == 0
@@ -417,12 +418,11 @@ async def test_an_upgrade_switches_to_raw_bytes() -> None:
 
 async def test_leaving_closes_every_connection() -> None:
     async with serve(shout) as server:
-        async with EgressProxy(anything) as proxy:
-            async with connected(proxy) as client, connected(proxy):
-                client.send(f"CONNECT 127.0.0.1:{server.port} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n")
-                await client.head()
-                await proxy.__aexit__(None, None, None)
-                assert await asyncio.wait_for(client.reader.read(), 5) == b""
+        async with EgressProxy(anything) as proxy, connected(proxy) as client, connected(proxy):
+            client.send(f"CONNECT 127.0.0.1:{server.port} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n")
+            await client.head()
+            await proxy.__aexit__(None, None, None)
+            assert await asyncio.wait_for(client.reader.read(), 5) == b""
         await asyncio.wait_for(server.closed.wait(), 5)
         with pytest.raises(UsageError, match="not running"):
             _ = proxy.url
@@ -438,7 +438,7 @@ async def test_the_machines_own_proxy_is_used_for_the_internet_only() -> None:
             writer.write(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
         elif head.startswith(b"CONNECT"):
             writer.write(b"HTTP/1.1 200 OK\r\n\r\nearly ")
-            return await shout(reader, writer)
+            await shout(reader, writer)
         elif b"/unauthorized" in head:
             writer.write(b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n")
         else:
