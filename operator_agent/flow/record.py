@@ -73,7 +73,10 @@ class Observed(_Record):
     title: str
     tree: str
     notices: tuple[str, ...] = ()
-    observation: Observation = Field(exclude=True, repr=False)
+    screen: str = ""
+    """The picture's file in the run folder, once recorded; `scale` is its image pixels per CSS pixel."""
+    scale: float = 1.0
+    observation: Observation | None = Field(default=None, exclude=True, repr=False)
     picture: Picture | None = Field(default=None, exclude=True, repr=False)
 
 

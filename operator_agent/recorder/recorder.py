@@ -1,0 +1,102 @@
+"""The recorder: one run folder, complete at every moment.
+
+    run.jsonl      one record a line, written whole and flushed before the run goes on
+    screens/       pictures, named by step and phase
+    script.yaml    the plan that ran, in the script format
+    report.html    everything above as one page that opens offline; grows while the run goes
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from operator_agent.errors import RecordingFailed, SetupError
+from operator_agent.flow.record import Observed, Planned, Record, Started
+from operator_agent.surfaces.redaction import Redaction
+
+if TYPE_CHECKING:
+    from operator_agent.recorder.report import Report
+
+
+class Recorder:
+    """A listener. Makes its folder at once and raises `SetupError` when it cannot, before anything is done.
+
+    `secrets` are names and values: a value appears in nothing that is written, in no encoding `Redaction` knows.
+    Raises `RecordingFailed` when a record can no longer be written: a run nobody can look into does not go on.
+    """
+
+    def __init__(self, runs: Path, secrets: Mapping[str, str] | None = None) -> None:
+        self.folder = _new_folder(runs)
+        self.report = self.folder / "report.html"
+        self._redact = Redaction(secrets or {})
+        self._journal = os.open(self.folder / "run.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._report: Report | None = None
+        self._pictures = 0
+
+    def __call__(self, record: Record) -> None:
+        try:
+            if isinstance(record, Observed) and record.picture:
+                record = self._keep_picture(record)
+            self._write(record)
+            if isinstance(record, Planned):
+                self._keep_script(record)
+            self._follow(record)
+        except OSError as error:
+            raise RecordingFailed(
+                f"{self.folder} can no longer be written ({error.strerror or error}); free some space or choose another place with --runs"
+            ) from error
+
+    def _write(self, record: Record) -> None:
+        line = self._redact.hide(record.model_dump_json()).encode() + b"\n"
+        # One write for one line: whoever is killed leaves whole records.
+        if os.write(self._journal, line) != len(line):
+            raise OSError(0, "a record was cut short: the disk is full")
+        if record.kind == "ended":
+            os.close(self._journal)
+
+    def _keep_picture(self, record: Observed) -> Observed:
+        assert record.picture
+        self._pictures += 1
+        name = f"screens/{self._pictures:03d}-step{record.step}-{record.phase}.jpg"
+        (self.folder / "screens").mkdir(exist_ok=True)
+        (self.folder / name).write_bytes(record.picture.jpeg)
+        return record.model_copy(update={"screen": name, "scale": record.picture.scale})
+
+    def _keep_script(self, record: Planned) -> None:
+        from operator_agent.script import dump_plan
+
+        (self.folder / "script.yaml").write_text(self._redact.hide(dump_plan(record.plan)), encoding="utf-8")
+
+    def _follow(self, record: Record) -> None:
+        if isinstance(record, Started):
+            from operator_agent.recorder.report import Report
+
+            self._report = Report(self.report, self._redact)
+        if self._report:
+            self._report(record)
+
+
+def _new_folder(runs: Path) -> Path:
+    """`runs/2026-03-03T12-30-05`, with a number behind it when that second already has one."""
+    stamp = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        for name in _names(stamp):
+            try:
+                (runs / name).mkdir()
+            except FileExistsError:
+                continue
+            return runs / name
+    except OSError as error:
+        raise SetupError(f"no run folder can be made in {runs} ({error.strerror}); choose a writable one with --runs") from error
+    raise SetupError(f"{runs} holds too many runs of {stamp}")
+
+
+def _names(stamp: str) -> Iterable[str]:
+    yield stamp
+    for number in range(2, 1000):
+        yield f"{stamp}-{number}"
