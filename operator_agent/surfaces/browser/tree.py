@@ -1,0 +1,152 @@
+"""The page as elements: Playwright's AI-mode ARIA snapshot, read in one call, frames and open shadow roots included.
+
+Known of that snapshot: refs hold until the next one of the page; plain boxes without text or listener are left out;
+options of a closed select have no ref; names over 900 characters are dropped; password values are in it (not in ours).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from operator_agent.flow.observation import Box, Element
+from operator_agent.surfaces.browser.frames import document_of, frame_in, holders, origin_of
+from operator_agent.surfaces.browser.snapshot import parse
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+MASK = "••••••••"
+"""What stands for a password: always the same, so that not even its length shows."""
+
+_HAS_PASSWORD = """field => {
+  const has = root => root.querySelector('input[type=password]') !== null
+    || [].some.call(root.querySelectorAll('*'), e => e.shadowRoot !== null && has(e.shadowRoot));
+  return has(field.ownerDocument);
+}"""
+_IS_PASSWORD = "field => field.type === 'password'"
+
+
+class Tree(NamedTuple):
+    """`complete` is False when a frame did not answer in time or a line was not understood."""
+
+    elements: tuple[Element, ...]
+    complete: bool
+
+
+async def read_tree(page: Page, *, boxes: bool = False, timeout: float) -> Tree:
+    """What the page shows to assistive technology, within about `timeout` seconds.
+
+    A page that does not answer at all gives no elements and `complete` False; one whose frame does not, the rest.
+    With `boxes`, elements with a ref carry where they are in the view. Raises Playwright's Error when the page is gone.
+    """
+    from playwright.async_api import TimeoutError as TimedOut
+
+    deadline = time.monotonic() + timeout
+    try:
+        text = await page.aria_snapshot(mode="ai", boxes=boxes, timeout=timeout * 1000)
+    except TimedOut:
+        return Tree((), False)
+    elements, typed, unread = parse(text)
+    waited_out = time.monotonic() >= deadline
+    left = max(deadline - time.monotonic(), 1.0)
+    elements = await _without_passwords(page, elements, typed, left)
+    elements, placed = await _placed(page, elements, boxes, left)
+    return Tree(tuple(elements), placed and not unread and not (waited_out and _has_empty_frame(elements)))
+
+
+def _has_empty_frame(elements: Sequence[Element]) -> bool:
+    filled = {element.parent for element in elements}
+    return any(element.role == "iframe" and index not in filled for index, element in enumerate(elements))
+
+
+async def _without_passwords(page: Page, elements: list[Element], typed: list[int], timeout: float) -> list[Element]:
+    """Asks the page only when a field holds something; whatever cannot be asked counts as a password."""
+    if not typed:
+        return elements
+    by_document: dict[str, list[int]] = {}
+    for index in typed:
+        by_document.setdefault(document_of(elements[index].ref), []).append(index)
+    found = await asyncio.gather(*(_passwords(page, elements, group, timeout) for group in by_document.values()))
+    masked = list(elements)
+    for index in (index for group in found for index in group):
+        masked[index] = replace(elements[index], value=MASK)
+    return masked
+
+
+async def _passwords(page: Page, elements: list[Element], fields: list[int], timeout: float) -> Iterable[int]:
+    """Which of the fields of one document are passwords."""
+    asked = next((elements[index].ref for index in fields if elements[index].ref), "")
+    if not asked or await _holds(page, asked, _HAS_PASSWORD, timeout):
+        answers = await asyncio.gather(*(_holds(page, elements[index].ref, _IS_PASSWORD, timeout) for index in fields))
+        return [index for index, is_password in zip(fields, answers, strict=True) if is_password]
+    return ()
+
+
+async def _holds(page: Page, ref: str, question: str, timeout: float) -> bool:
+    """The answer of the element behind `ref`; True when it is no longer there to answer."""
+    from playwright.async_api import Error
+
+    if not ref:
+        return True
+    try:
+        return bool(await page.get_by_ref(ref).evaluate(question, timeout=timeout * 1000))
+    except Error:
+        return True
+
+
+async def _placed(page: Page, elements: list[Element], boxes: bool, timeout: float) -> tuple[list[Element], bool]:
+    """The elements with the origins of foreign frames and with boxes in the view; False when a frame could not be asked."""
+    around = holders(elements)
+    framed = sorted(set(around) - {-1})
+    own = origin_of(page.main_frame)
+    foreign = framed if any(origin_of(frame) != own for frame in page.frames) else []
+    asked = await asyncio.gather(*(_origin(page, elements[index].ref, own, timeout) for index in foreign))
+    origins = dict(zip(foreign, asked, strict=True))
+    first = {around[index]: index for index in reversed(range(len(elements))) if elements[index].ref and elements[index].box}
+    measured = [index for index in framed if index in first] if boxes else []
+    offsets = await asyncio.gather(*(_offset(page, elements[first[index]], timeout) for index in measured))
+    shifts = dict(zip(measured, offsets, strict=True))
+    if not origins and not boxes:
+        return elements, True
+    placed = [
+        _place(element, origins.get(holder, "") or "", shifts.get(holder, (0.0, 0.0)) if holder >= 0 else (0.0, 0.0))
+        for element, holder in zip(elements, around, strict=True)
+    ]
+    return placed, None not in origins.values() and None not in offsets
+
+
+def _place(element: Element, origin: str, shift: tuple[float, float] | None) -> Element:
+    box = element.box
+    if box is not None:
+        usable = shift is not None and element.ref != ""
+        box = Box(box.x + shift[0], box.y + shift[1], box.width, box.height) if usable and shift is not None else None
+    return element if box is element.box and not origin else replace(element, frame=origin, box=box)
+
+
+async def _origin(page: Page, ref: str, own: str, timeout: float) -> str | None:
+    """The origin of what an iframe holds, "" when it is the page's own, None when it cannot be told any more."""
+    from playwright.async_api import Error
+
+    try:
+        frame = await frame_in(page, ref, timeout)
+    except Error:
+        return None
+    origin = origin_of(frame) if frame is not None else None
+    return "" if origin == own else origin
+
+
+async def _offset(page: Page, inside: Element, timeout: float) -> tuple[float, float] | None:
+    """How far a frame's view is from the page's: where Playwright sees one of its elements, less where the frame does."""
+    from playwright.async_api import Error
+
+    try:
+        seen = await page.get_by_ref(inside.ref).bounding_box(timeout=timeout * 1000)
+    except Error:
+        return None
+    if seen is None or inside.box is None:
+        return None
+    return round(seen["x"]) - inside.box.x, round(seen["y"]) - inside.box.y
