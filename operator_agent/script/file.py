@@ -1,0 +1,253 @@
+"""Whole files: `load_script` reads a skill or plan, `dump_plan` writes a plan, `update_step` changes one step and no comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from operator_agent.errors import ScriptError, UsageError
+from operator_agent.flow.origin import OriginPattern
+from operator_agent.flow.plan import Plan, Step
+from operator_agent.flow.skill import InputSpec, Skill
+from operator_agent.script.checks import format_check
+from operator_agent.script.expand import Expander
+from operator_agent.script.inputs import Specs, parse_inputs, references
+from operator_agent.script.placeholder import literal, names
+from operator_agent.script.source import (
+    Where,
+    as_list,
+    as_mapping,
+    as_text,
+    as_texts,
+    only_keys,
+    read_text,
+    read_yaml,
+    shown,
+)
+from operator_agent.script.steps import format_step
+
+KEYS = ("skill", "plan", "says", "filler", "inputs", "start", "allow", "tier", "from", "given", "steps", "done")
+"""What a file may hold, in the order it is written."""
+TIERS: tuple[str, ...] = get_args(Plan.model_fields["tier"].annotation)
+_T = TypeVar("_T")
+
+
+def load_script(source: Path | str) -> Skill:
+    """The skill or plan in a file (a Path) or in YAML text (a str), checked as far as it can be without inputs.
+
+    Raises ScriptError with file, line and key; several errors are told in one, a line each.
+    """
+    return _load(*_read(source))
+
+
+def load_plan(source: Path | str) -> Plan:
+    """The plan in a file that needs no inputs; what `dump_plan` wrote comes back equal but for `origin`. Raises ScriptError."""
+    from operator_agent.skills import fill
+
+    data, at = _read(source)
+    plan = fill(_load(data, at), {})
+    recorded = {"inputs": data.get("given", plan.inputs), "tier": data.get("tier", plan.tier)}
+    return plan.model_copy(update={**recorded, "skill": data.get("from", plan.skill)})
+
+
+def dump_plan(plan: Plan) -> str:
+    """The plan as YAML, one key a line."""
+    data: dict[str, Any] = {"plan": plan.goal}
+    if plan.start:
+        data["start"] = literal(plan.start)
+    if plan.allow:
+        data["allow"] = [literal(origin) for origin in plan.allow]
+    if plan.tier != "script":
+        data["tier"] = plan.tier
+    if plan.skill:
+        data["from"] = plan.skill
+    if plan.inputs:
+        data["given"] = plan.inputs
+    data["steps"] = [format_step(step) for step in plan.steps]
+    if plan.done:
+        data["done"] = [format_check(check) for check in plan.done]
+    return _dumped(data)
+
+
+def update_step(path: Path, number: int, step: Step) -> None:
+    """Writes `step` over step `number` (from 1) of the file; comments and everything else stay as they are.
+
+    Raises ScriptError when the file has no such step, or when the file would no longer load.
+    """
+    load_script(path)
+    yaml = _yaml()
+    data = yaml.load(read_text(path))
+    if not 1 <= number <= len(data["steps"]):
+        raise ScriptError(f"there is no step {number}; the file has {len(data['steps'])}", where=str(path), key="steps")
+    new = format_step(step)
+    old = data["steps"][number - 1]
+    if isinstance(old, dict):
+        _update(old, new)
+    else:
+        data["steps"][number - 1] = new
+    out = StringIO()
+    yaml.dump(data, out)
+    load_script(out.getvalue())
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(out.getvalue(), encoding="utf-8")
+    beside.replace(path)
+
+
+def _read(source: Path | str) -> tuple[dict[str, Any], Where]:
+    text = read_text(source) if isinstance(source, Path) else source
+    data, at = read_yaml(text, str(source) if isinstance(source, Path) else "")
+    if data is None:
+        raise ScriptError("the file is empty; it begins with `skill:` or `plan:`", where=f"{at.file}:1")
+    if not isinstance(data, Mapping):
+        hint = "; to read a file, give a Path" if isinstance(data, str) and "\n" not in text else ""
+        raise ScriptError(f"expected keys as `plan:` and `steps:` at the top, not {shown(data)}{hint}", where=f"{at.file}:1")
+    return as_mapping(data, at), at
+
+
+def _load(data: Mapping[str, Any], at: Where) -> Skill:
+    problems: list[ScriptError] = []
+
+    def read(key: str, reader: Callable[[Any, Where], _T], absent: _T) -> _T:
+        try:
+            return reader(data[key], at.at(key)) if key in data else absent
+        except ScriptError as error:
+            problems.append(error)
+            return absent
+
+    try:
+        only_keys(data, KEYS, at, "a script")
+    except ScriptError as error:
+        problems.append(error)
+    specs = read("inputs", parse_inputs, {})
+    _check_references(specs, {}, at.at("inputs"), problems)
+    skill = Skill(
+        name=_name(data, at, problems),
+        says=read("says", as_texts, ()),
+        filler=read("filler", as_texts, ()),
+        inputs=specs,
+        start=read("start", _start, ""),
+        allow=read("allow", _allow, ()),
+        steps=tuple(node if isinstance(node, dict) else {"do": node} for node in read("steps", _steps, [])),
+        done=tuple(read("done", _list_or_one, [])),
+        file="" if at.file == "<text>" else at.file,
+        lines=dict(at.lines),
+    )
+    read("tier", _tier, "script")
+    read("from", as_text, "")
+    read("given", as_mapping, {})
+    # With inputs that cannot be read, every use of one would be a further error that is none.
+    if not any(problem.where and "inputs" in data and not specs for problem in problems):
+        checking = Expander.checking(specs, problems)
+        for _ in (*checking.steps(skill.steps, at.at("steps")), *checking.checks(skill.done, at.at("done"))):
+            pass
+    if problems:
+        raise _together(problems)
+    return skill
+
+
+def _name(data: Mapping[str, Any], at: Where, problems: list[ScriptError]) -> str:
+    present = [key for key in ("skill", "plan") if key in data]
+    try:
+        if len(present) != 1:
+            why = "has both `skill` and `plan`; keep one" if present else "has neither `skill:` nor `plan:`, its name"
+            raise ScriptError(f"the file {why}", where=f"{at.file}:1", key="skill")
+        name = as_text(data[present[0]], at.at(present[0])).strip()
+        if not name:
+            raise at.at(present[0]).error("the name is empty")
+        if "steps" not in data:
+            raise ScriptError("the file has no `steps:`", where=f"{at.file}:1", key="steps")
+    except ScriptError as error:
+        problems.append(error)
+        return "unnamed"
+    return name
+
+
+def _start(node: Any, at: Where) -> str:
+    if isinstance(node, Mapping):
+        only_keys(node, ("browser",), at, "`start`")
+        if "browser" not in node:
+            raise at.error("expected an address, or {browser: address}")
+        return as_text(node["browser"], at.at("browser"))
+    return as_text(node, at)
+
+
+def _allow(node: Any, at: Where) -> tuple[str, ...]:
+    origins = as_texts(node, at)
+    for number, origin in enumerate(origins):
+        if not any(names(origin)):
+            try:
+                OriginPattern.parse(origin)
+            except UsageError as error:
+                raise at.at(number).error(str(error)) from None
+    return origins
+
+
+def _steps(node: Any, at: Where) -> list[Any]:
+    steps = as_list(node, at)
+    for number, step in enumerate(steps):
+        if not isinstance(step, (str, dict)):
+            raise at.at(number).error(f"expected a step as `click: button \"Pay\"`, or plain words, not {shown(step)}")
+    return [_bare(step) for step in steps]
+
+
+def _bare(step: Any) -> Any:
+    from operator_agent.script.steps import BARE
+
+    return {step: None} if isinstance(step, str) and step in BARE else step
+
+
+def _list_or_one(node: Any, at: Where) -> list[Any]:
+    return list(node) if isinstance(node, (list, tuple)) else [] if node is None else [node]
+
+
+def _tier(node: Any, at: Where) -> str:
+    if node not in TIERS:
+        raise at.error(f"there is no tier {shown(node)}; tiers are {', '.join(TIERS)}")
+    return str(node)
+
+
+def _check_references(specs: Specs, outer: Mapping[str, InputSpec], at: Where, problems: list[ScriptError]) -> None:
+    """Every default is made of inputs that are there."""
+    scope = {**outer, **specs}
+    for name, spec in specs.items():
+        for needed in references(spec.default):
+            if needed not in scope:
+                problems.append(at.at(name).at("default").error(f"there is no input {needed!r} to make the default of", "default"))
+        _check_references(spec.each, scope, at.at(name).at("each"), problems)
+
+
+def _together(problems: list[ScriptError]) -> ScriptError:
+    """One error that tells all, a line each, with the first one's place and key."""
+    first = problems[0]
+    told = ScriptError("\n".join(dict.fromkeys(map(str, problems))), key=first.key)
+    told.where = first.where
+    return told
+
+
+def _update(old: dict[Any, Any], new: Mapping[str, Any]) -> None:
+    """Makes the commented mapping `old` hold what `new` does; what is equal keeps its spelling and its comments."""
+    for key in [key for key in old if key not in new]:
+        del old[key]
+    for place, (key, value) in enumerate(new.items()):
+        if key not in old:
+            old.insert(place, key, value)  # type: ignore[attr-defined]  # ruamel's CommentedMap
+        elif old[key] != value and [old[key]] != value:
+            old[key] = value
+
+
+def _yaml() -> Any:
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.width = 1_000_000
+    yaml.preserve_quotes = True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _dumped(data: Mapping[str, Any]) -> str:
+    out = StringIO()
+    _yaml().dump(data, out)
+    return out.getvalue()

@@ -1,0 +1,178 @@
+"""Steps ↔ their YAML: one verb key, its other arguments beside it (`flow/action.py` has the table), and the common keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from operator_agent.flow.action import MAIN, OTHERS, Action
+from operator_agent.flow.base import Frozen
+from operator_agent.flow.grant import RISKS
+from operator_agent.flow.plan import Step
+from operator_agent.flow.target import Target
+from operator_agent.script.checks import Values, any_target, format_check, parse_check, parse_checks
+from operator_agent.script.placeholder import NAME, literal, names, show, sole_name
+from operator_agent.script.source import Where, as_flag, as_mapping, as_text, as_texts, nearest, place, shown
+
+COMMON = ("expect", "risk", "intent", "optional")
+"""Keys any step may have."""
+BARE = frozenset({"back", "close tab"})
+"""Verbs that are complete without an argument, and may stand alone as a text."""
+
+
+def parse_step(node: Any, where: Where | str = "", values: Values = {}) -> Step:  # noqa: B006 (never changed)
+    """The step `node` (what YAML gave) writes down; a text is plain words, `do`. Raises ScriptError."""
+    at = place(where)
+    if isinstance(node, str):
+        node = {node: None} if node in BARE else {"do": node}
+    step = as_mapping(node, at)
+    verb = _verb(step, at)
+    beside = OTHERS.get(verb, {})
+    for key in step:
+        if key != verb and key not in beside and key not in COMMON:
+            allowed = (*beside, *COMMON)
+            message = f"{verb!r} has no key {key!r}{nearest(key, allowed)}; beside it may stand {', '.join(allowed)}"
+            raise at.at(key).error(message, key)
+    return Step(
+        action=_action(verb, step, at, values),
+        expect=parse_checks(step["expect"], at.at("expect"), values) if "expect" in step else (),
+        intent=as_text(step["intent"], at.at("intent")) if "intent" in step else "",
+        risk=_risk(step["risk"], at.at("risk")) if "risk" in step else None,
+        optional=as_flag(step["optional"], at.at("optional")) if "optional" in step else False,
+    )
+
+
+def format_step(step: Step) -> dict[str, Any]:
+    """The step as YAML data; `parse_step` gives the step back."""
+    action = step.action
+    main = MAIN[action.verb][1]
+    node: dict[str, Any] = {action.verb: _format(getattr(action, main), main) if main else None}
+    if action.verb in BARE and node[action.verb] == "":
+        node[action.verb] = None
+    done = {main}
+    fields = type(action).model_fields
+    for key, field in OTHERS.get(action.verb, {}).items():
+        value = getattr(action, field)
+        plural = isinstance(value, tuple) and key + "s" in OTHERS[action.verb] and len(value) != 1
+        if field in done or plural or value == fields[field].get_default():
+            continue
+        done.add(field)
+        node[key] = _format(value, field)
+    if step.expect:
+        node["expect"] = [format_check(check) for check in step.expect]
+    return node | {key: value for key in COMMON[1:] if (value := getattr(step, key))}
+
+
+def _verb(step: Mapping[str, Any], at: Where) -> str:
+    verbs = [key for key in step if key in MAIN]
+    if len(verbs) > 1:
+        raise at.at(verbs[1]).error(f"a step has one verb, this has {len(verbs)}: {', '.join(verbs)}", verbs[1])
+    if verbs:
+        return verbs[0]
+    asides = {key for keys in OTHERS.values() for key in keys} | set(COMMON)
+    key = next((key for key in step if key not in asides), "")
+    if key:
+        raise at.at(key).error(f"there is no verb {key!r}{nearest(key, MAIN)}; known are {', '.join(MAIN)}", key)
+    raise at.error(f"the step has no verb; one of {', '.join(MAIN)} must be a key of it")
+
+
+def _action(verb: str, step: Mapping[str, Any], at: Where, values: Values) -> Action:
+    model, main = MAIN[verb]
+    fields: dict[str, Any] = {}
+    if main and step[verb] is not None:
+        fields[main] = _parse(step[verb], main, at.at(verb), values)
+    elif not main and step[verb] is not None:
+        raise at.at(verb).error(f"{verb!r} takes nothing, not {shown(step[verb])}; leave the place after the colon empty")
+    for key, field in OTHERS.get(verb, {}).items():
+        if key not in step:
+            continue
+        if field in fields:
+            raise at.at(key).error(f"{key!r} says again what is there already; keep one of them", key)
+        fields[field] = _parse(step[key], field, at.at(key), values)
+    _require(verb, model, fields, at)
+    try:
+        action: Action = model(**fields)  # type: ignore[assignment]  # every class in MAIN is a member of Action
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        key = verb if field == main else next(key for key, name in OTHERS[verb].items() if name == field)
+        raise at.at(key).error(f"{verb!r}: {first['msg'][:1].lower()}{first['msg'][1:]}, not {first['input']!r}") from None
+    return action
+
+
+def _require(verb: str, model: type[Frozen], fields: Mapping[str, Any], at: Where) -> None:
+    for field, info in model.model_fields.items():
+        if info.is_required() and field not in fields:
+            main = MAIN[verb][1]
+            if field == main:
+                raise at.at(verb).error(f"{verb!r} needs something after the colon", verb)
+            key = next(key for key, name in OTHERS[verb].items() if name == field)
+            raise at.at(verb).error(f"{verb!r} needs `{key}:` beside it", verb)
+
+
+def _parse(node: Any, field: str, at: Where, values: Values) -> Any:
+    return FIELDS.get(field, _text)(node, at, values)
+
+
+def _target(node: Any, at: Where, values: Values) -> Target:
+    if isinstance(node, Mapping):
+        raise at.error('expected an element as `button "Pay"` or plain words, not a mapping; quote it when it holds a colon')
+    text = as_text(node, at).strip()
+    if not text:
+        raise at.error(f"{at.key!r} needs an element as `button \"Pay\"`, or plain words")
+    return any_target(text, values)
+
+
+def _text(node: Any, at: Where, values: Values) -> str:
+    return as_text(node, at)
+
+
+def _texts(node: Any, at: Where, values: Values) -> tuple[str, ...]:
+    """One or several texts; a placeholder that stands for a list gives its items."""
+    value = values.get(sole_name(node)) if isinstance(node, str) else None
+    if isinstance(value, (list, tuple)):
+        return tuple(literal(show(item)) for item in value)
+    return as_texts(node, at)
+
+
+def _into(node: Any, at: Where, values: Values) -> str:
+    name = as_text(node, at)
+    if not NAME.match(name) and not any(names(name)):
+        raise at.error(f"{name!r} is no name for a value; a name is one word of letters, digits, `_` and `-`")
+    return name
+
+
+FIELDS: dict[str, Callable[[Any, Where, Values], Any]] = {
+    "target": _target,
+    "to": _target,
+    "check": parse_check,
+    "options": _texts,
+    "files": _texts,
+    "into": _into,
+}
+"""How a field's YAML is read; fields that are not here are text."""
+
+
+def _format(value: Any, field: str) -> Any:
+    if field == "check":
+        return format_check(value)
+    if isinstance(value, tuple):
+        return value[0] if len(value) == 1 else list(value)
+    return str(value) if isinstance(value, Target) else value
+
+
+def _risk(node: Any, at: Where) -> Any:
+    if node not in RISKS:
+        raise at.error(f"there is no risk class {shown(node)}; known are {', '.join(RISKS)}", "risk")
+    return node
+
+
+def verbs_with_all_fields() -> bool:
+    """True when every field of every verb can be written: the table and the classes agree (a test asks)."""
+    for verb, (model, main) in MAIN.items():
+        written = {"verb", main, *OTHERS.get(verb, {}).values()} - {""}
+        if written != set(model.model_fields):
+            return False
+    return {model for model, _ in MAIN.values()} == set(get_args(get_args(Action)[0]))
