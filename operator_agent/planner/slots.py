@@ -1,0 +1,253 @@
+"""Every word of a command, tagged with what it is for one skill; nothing is thrown away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from operator_agent.planner.numbers import read_number
+from operator_agent.planner.phrases import Sense, Vocabulary
+from operator_agent.planner.times import Moment, read_times
+from operator_agent.planner.tokens import Token, key, tidy, tokenise
+
+_UNKNOWN = 20
+"""What an unknown word costs in the choice among readings; a known phrase costs 1, so the fewest and longest win."""
+_STOPS = frozenset({"comma", "and", "or", "fix", "maybe_fix", "cue", "time", "not"})
+_WINDOW = 3
+_SCATTERED = frozenset({"word", "filler", "function", "measure", "intent", "value", "with"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Tokens start … end and what they are: a kind of the lexicon or `phrases.Sense`, or number, time, text, word (unknown)."""
+
+    kind: str
+    start: int
+    end: int
+    field: str = ""
+    value: Any = None
+    plural: bool = False
+    guessed: bool = False
+    """Read through a typing error."""
+
+
+class Tagged:
+    """A command's tokens and tags, in order and without gaps."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary, now: datetime) -> None:
+        self.text = tidy(text)
+        self.vocabulary = vocabulary
+        self.tokens = tokenise(self.text)
+        self.shouted = self.text.isupper()
+        times = vocabulary.of_type("time")
+        moments = {m.start: m for m in read_times(self.tokens, vocabulary.lexicon, now)} if times else {}
+        self.tags = self._cheapest(moments, times[0] if times else "")
+        self._introduced()
+        self._respelt()
+        self.tags = [self._resolved(at, tag) for at, tag in enumerate(self.tags)]
+
+    def said(self, *tags: Tag) -> str:
+        """The person's own words for these tags, which follow each other."""
+        return self.text[self.tokens[tags[0].start].start : self.tokens[tags[-1].end - 1].end]
+
+    def _cheapest(self, moments: dict[int, Moment], time_field: str) -> list[Tag]:
+        """The reading with the fewest unknown words, then the fewest phrases."""
+        count = len(self.tokens)
+        best: list[tuple[int, Tag | None]] = [(0, None)] * (count + 1)
+        for at in range(count - 1, -1, -1):
+            if moment := moments.get(at):
+                tag = Tag("time", at, moment.end, time_field, moment.value)
+                best[at] = (best[moment.end][0], tag)
+                continue
+            options = [(best[tag.end][0] + (_UNKNOWN if tag.kind == "word" else 1), tag) for tag in self._starting(at)]
+            best[at] = min(options, key=lambda option: (option[0], -option[1].end))
+        return self._walk([tag for _, tag in best])
+
+    def _walk(self, chosen: list[Tag | None]) -> list[Tag]:
+        tags, at = [], 0
+        while at < len(self.tokens):
+            tag = chosen[at]
+            assert tag
+            tags.append(tag)
+            at = tag.end
+        return tags
+
+    def _starting(self, at: int) -> list[Tag]:
+        table, tokens = self.vocabulary.table, self.tokens
+        tags = [Tag("word", at, at + 1)]
+        for end in range(at + 1, min(len(tokens), at + self.vocabulary.longest) + 1):
+            if sense := table.get(key(tokens, at, end)):
+                tags.append(Tag(sense.kind, at, end, sense.field, sense.value, sense.plural))
+        if number := read_number(tokens, at, self.vocabulary.lexicon):
+            tags.append(Tag("number", at, number[1], value=number[0]))
+        return tags
+
+    def _introduced(self) -> None:
+        """Values that a word introduces: a name after `for`, a number after `for at most`, a text after `search for`."""
+        at = 0
+        while at < len(self.tags):
+            cue = self.tags[at]
+            if cue.kind == "cue":
+                end, value = self._value_after(at)
+                if end > at + 1:
+                    self.tags[at:end] = [Tag(self._kind_of(cue.field), cue.start, self.tags[end - 1].end, cue.field, value)]
+            at += 1
+
+    def _kind_of(self, field: str) -> str:
+        return "value" if self.vocabulary.fields[field].type in ("integer", "number") else "text"
+
+    def _value_after(self, at: int) -> tuple[int, Any]:
+        """Where the value that tag `at` introduces ends (an index of a tag), and the value; `at + 1` when none follows."""
+        cue, first = self.tags[at], at + 1
+        spec = self.vocabulary.fields[cue.field]
+        while first < len(self.tags) and self.said(self.tags[first]) in (":", "：", "=", "is", "of"):
+            first += 1
+        if first >= len(self.tags):
+            return at + 1, None
+        if spec.type in ("integer", "number") and self.tags[first].kind == "number":
+            return first + 1, self.tags[first].value
+        if spec.type not in ("text", "date"):
+            return at + 1, None
+        end = self._quoted(first) or (self._long(first) if cue.field in self.vocabulary.derived else self._name(at, first))
+        return (end, self.said(*self.tags[first:end])) if end > first else (at + 1, None)
+
+    def _quoted(self, first: int) -> int:
+        quote = self.tokens[self.tags[first].start].quote
+        end = first
+        while quote and end < len(self.tags) and self.tokens[self.tags[end].start].quote == quote:
+            end += 1
+        return end if end > first else 0
+
+    def _long(self, first: int) -> int:
+        """A free text runs to the next word that introduces another input, or to the end."""
+        end = first
+        while end < len(self.tags) and self.tags[end].kind not in ("cue", "time"):
+            end += 1
+        while end > first and self.tags[end - 1].kind in ("comma", "filler") and end - 1 > first:
+            end -= 1
+        return end
+
+    def _name(self, cue: int, first: int) -> int:
+        """A name is unknown words, or after words that leave no doubt (`my name is`) whatever follows. Lower-case names
+        after a bare `for` are one word: a second one may be a wish (`for bob extra hot`)."""
+        token = self.tokens[self.tags[first].start]
+        if token.cjk:
+            return self._chinese_name(first)
+        sure = self.tags[cue].end - self.tags[cue].start > 1 or not self._function(self.tags[cue])
+        if not self._namelike(first, sure):
+            return first
+        capital = self._capital(token)
+        end = first + 1
+        while end < len(self.tags) and end - first < 4:
+            token = self.tokens[self.tags[end].start]
+            particle = token.text in self.vocabulary.lexicon.phrases["particle"]
+            initial = token.text == "." and len(self.tokens[self.tags[end - 1].start].text) == 1
+            before = self.tokens[self.tags[end - 1].start].text in self.vocabulary.lexicon.phrases["particle"]
+            same = self._capital(token) if capital else sure or before
+            unknown = self.tags[end].kind == "word" and token.word and not self._known(token)
+            follows = end + 1 < len(self.tags) and self.tags[end + 1].kind == "word"
+            if not (initial or (unknown and same) or (particle and follows) or (capital and self._capital(token) and token.word)):
+                break
+            end += 1
+        return end
+
+    def _namelike(self, first: int, sure: bool) -> bool:
+        tag, token = self.tags[first], self.tokens[self.tags[first].start]
+        if not token.word or tag.kind in ("time", "comma", "number", "cue"):
+            return False
+        if sure:
+            return tag.kind not in _STOPS
+        title = token.text in self.vocabulary.lexicon.phrases["particle"]
+        return title or (tag.kind == "word" and (not self._known(token) or (self._capital(token) and first > 1)))
+
+    def _chinese_name(self, first: int) -> int:
+        """Up to four characters; a known word of two or more characters, or a number with its measure, ends it."""
+        end = first
+        while end < len(self.tags):
+            tag = self.tags[end]
+            measured = end + 1 < len(self.tags) and tag.kind == "number" and self.tags[end + 1].kind in ("measure", "value")
+            single = tag.end - tag.start == 1 and self.tokens[tag.start].cjk
+            verb = end > first and tag.kind in ("filler", "intent")
+            if not single or measured or verb or tag.kind in ("comma", "cue", "time") or end - first == 4:
+                break
+            end += 1
+        return end
+
+    def _function(self, cue: Tag) -> bool:
+        return key(self.tokens, cue.start, cue.end) in self.vocabulary.lexicon.phrases["function"]
+
+    def _capital(self, token: Token) -> bool:
+        return token.raw[0].isupper() and not self.shouted
+
+    def _known(self, token: Token) -> bool:
+        return token.text in self.vocabulary.lexicon.phrases["spelt_right"]
+
+    def _respelt(self) -> None:
+        """Unknown words read as the known phrase they are a typing error away from, when that is clearly one."""
+        at = 0
+        while at < len(self.tags):
+            if self.tags[at].kind == "word" and (found := self._guess_around(at)):
+                start, end, tag = found
+                self.tags[start:end] = [tag]
+                at = start
+            at += 1
+
+    def _guess_around(self, at: int) -> tuple[int, int, Tag] | None:
+        """The best guess among runs of up to three tags that hold tag `at`, longest first."""
+        for size in range(_WINDOW, 0, -1):
+            for start in range(max(0, at - size + 1), min(at, len(self.tags) - size) + 1):
+                run = self.tags[start : start + size]
+                if any(tag.kind not in _SCATTERED or tag.guessed for tag in run) or (size > 1 and self._crosses(run)):
+                    continue
+                if sense := self._guess(run):
+                    kind, value = sense.kind, sense.value
+                    return start, start + size, Tag(kind, run[0].start, run[-1].end, sense.field, value, sense.plural, True)
+        return None
+
+    def _crosses(self, run: list[Tag]) -> bool:
+        """A run is one mistyped phrase only when nothing in it is already a whole value, and no token is Chinese."""
+        return any(tag.kind == "value" for tag in run) or any(self.tokens[tag.start].cjk for tag in run)
+
+    def _guess(self, run: list[Tag]) -> Sense | None:
+        tokens = self.tokens[run[0].start : run[-1].end]
+        joined = "".join(token.text for token in tokens)
+        if len(tokens) == 1 and self._known(tokens[0]) or not joined.isalpha() or not joined.isascii():
+            return None
+        from operator_agent.planner.spelling import nearest
+
+        phrases = nearest(joined, self.vocabulary.pool, spaced=len(tokens) > 1)
+        senses = [self.vocabulary.pool[phrase] for phrase in phrases]
+        found = [sense for sense in senses if sense]
+        if not found or len(found) < len(senses):
+            return None
+        if found[0].kind == "number":
+            return _numbered(self.vocabulary, phrases) if len(tokens) == 1 else None
+        return _agreed(found)
+
+    def _resolved(self, at: int, tag: Tag) -> Tag:
+        """An introducing word that introduced nothing: harmless when it is a function word, else not understood."""
+        if tag.kind == "cue":
+            spec = self.vocabulary.fields[tag.field]
+            harmless = self._function(tag) or spec.type == "time"
+            return replace(tag, kind="function" if harmless else "word")
+        if tag.kind == "function" and at + 1 < len(self.tags) and tag.end - tag.start == 1:
+            return tag
+        return tag
+
+
+def _numbered(vocabulary: Vocabulary, phrases: list[str]) -> Sense | None:
+    lexicon = vocabulary.lexicon
+    values = {lexicon.units.get(phrase, lexicon.tens.get(phrase, lexicon.scales.get(phrase))) for phrase in phrases}
+    return Sense("number", value=values.pop()) if len(values) == 1 else None
+
+
+def _agreed(senses: list[Sense]) -> Sense | None:
+    """One sense of equally near ones: the same, or a choice between values of one input, which is then asked."""
+    first = senses[0]
+    if any((sense.kind, sense.field) != (first.kind, first.field) for sense in senses):
+        return None
+    if first.kind != "value":
+        return first
+    values = tuple(dict.fromkeys(value for sense in senses for value in sense.value))
+    return first._replace(value=values, plural=all(sense.plural for sense in senses))
