@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -70,7 +69,7 @@ def demo(
     if context.invoked_subcommand:
         return
     with _errors_told(command, as_json):
-        from operator_agent.demo.order import order
+        from operator_agent.demo.tour import order
 
         _finish(asyncio.run(order(command, fault, headed=headed, runs=runs, follow=_following(as_json))), as_json)
 
@@ -84,9 +83,13 @@ def demo_serve(
 ) -> None:  # fmt: skip
     """Serve the coffee shop until Ctrl-C. The first line printed is JSON: {"url": …, "db": …}."""
     with _errors_told("demo serve", as_json):
-        from operator_agent.demo.serve import main
+        from operator_agent.demo import faults
+        from operator_agent.demo.serve import run as serve
 
-        main(port=port, db=db, faults=fault)
+        if "list" in fault:
+            print(json.dumps(faults.FAULTS, indent=2) if as_json else "\n".join(f"{name:16} {what}" for name, what in faults.FAULTS.items()))
+            return
+        asyncio.run(serve(db, port, fault))
 
 
 @app.command()
@@ -167,17 +170,9 @@ async def _run(operator: Operator, command: str, skill: str, inputs: dict[str, s
     follow = _following(as_json)
     with follow as listeners:
         operator.listeners = listeners
-        _stop_on_signals(operator)
+        operator.stop_on_signals()
         async with operator:
             return await operator.run(command, skill=skill, inputs=inputs)
-
-
-def _stop_on_signals(operator: Operator) -> None:
-    """The first Ctrl-C or SIGTERM ends the run in order, so that its last record and the browser's end are not lost."""
-    loop = asyncio.get_running_loop()
-    for number, name in ((signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")):
-        if sys.platform != "win32":
-            loop.add_signal_handler(number, operator.stop, name)
 
 
 def _following(quiet: bool) -> Any:

@@ -45,7 +45,7 @@ async def _browser(settings: Settings) -> Finding:
     from operator_agent.surfaces.browser.launch import launch
 
     try:
-        launched = await launch(settings)
+        launched = await launch(settings, proxy=None)
     except OperatorError as error:
         return Finding("browser", "missing", str(error))
     await launched.close()

@@ -39,6 +39,7 @@ class Loop:
         self.gate = Gate(roles.policy, roles.person, grant, self._say, self._paused)
         self.surface, self.limits, self.pictures = surface, limits, pictures
         self.values: dict[str, Any] = dict(values or {})
+        self.number = 0  # of the step under way; a script of single steps goes on counting where the last one ended
         self._began = monotonic()
         self._records: asyncio.Queue[Record | None] = asyncio.Queue()
         self._work: asyncio.Task[None] | None = None
@@ -47,6 +48,8 @@ class Loop:
     async def run(self, command: Command, plan: Plan | None = None) -> AsyncIterator[Record]:
         """The run's records; the last is `Ended`. With `plan`, nothing is planned. Leaving the iteration stops the run."""
         self._work = asyncio.create_task(self._go(command, plan))
+        if self._stopped_by:
+            self._work.cancel()
         self._work.add_done_callback(lambda _: self._records.put_nowait(None))
         try:
             while (record := await self._records.get()) is not None:
@@ -59,8 +62,8 @@ class Loop:
 
     def stop(self, by: str) -> None:
         """Ends the run at once, whatever it is waiting for; it closes with `incomplete` and a valid last record."""
-        if self._work and not self._work.done() and not self._stopped_by:
-            self._stopped_by = by
+        self._stopped_by = self._stopped_by or by
+        if self._work and not self._work.done():
             self._work.cancel()
 
     async def _go(self, command: Command, plan: Plan | None) -> None:
@@ -85,7 +88,6 @@ class Loop:
         todo = deque(plan.steps)
         if plan.start:
             todo.appendleft(Step(action=GoTo(url=plan.start), intent=f"open {plan.start}"))
-        number = 0
         while todo:
             step = fill_step(todo.popleft(), self.values)
             if isinstance(step.action, Do):
@@ -94,7 +96,7 @@ class Loop:
                     raise Stop("needs_human", f"{refined.reason} {' '.join(refined.nearest)}".strip(), step)
                 todo.extendleft(reversed(refined))
                 continue
-            number += 1
+            number = self.number = self.number + 1
             if number > self.limits.steps:
                 raise Stop("incomplete", f"the limit of {self.limits.steps} steps was reached", step)
             tally.begin(step, rest=todo)
@@ -108,23 +110,30 @@ class Loop:
             answer = self.values[step.action.into] = await self.gate.answer(number, step, step.action)
             return Verdict(status="verified", reason=f"answered: {answer}")
         for _ in range(_TRIES):
-            grounded, before = await self._ground(step)
-            if isinstance(grounded, Trouble):
-                if step.optional and grounded.kind == "absent":
-                    await self._say(Noted(step=number, text=f"skipped, as it may be: {grounded.detail}"))
-                    return None
-                raise Stop.of_trouble(grounded, step)
-            await self._look(number, "before", before)
-            decision = await self.gate.permit(number, step, grounded, before)
-            target = grounded.elements.get("target")
-            await self._say(Chosen(step=number, action=step.action, element=str(target or ""), why=grounded.why))
-            began = monotonic()
-            performed = await self.surface.perform(step.action, grounded.elements)
-            await self._say(Acted(step=number, performed=performed, seconds=monotonic() - began))
+            tried = await self._act(number, step)
+            if tried is None:
+                return None
+            attempt, approved = tried
+            performed = attempt.performed
             if not (performed.trouble and performed.delivery == "none" and await self._cleared(number, step, performed.trouble)):
                 break
-        attempt = Attempt(step, grounded.elements, before, performed, self.values)
-        return await self._prove(number, attempt, decision, then)
+        return await self._prove(number, attempt, approved, then)
+
+    async def _act(self, number: int, step: Step) -> tuple[Attempt, Decision] | None:
+        grounded, before = await self._ground(step)
+        if isinstance(grounded, Trouble):
+            if step.optional and grounded.kind == "absent":
+                await self._say(Noted(step=number, text=f"skipped, as it may be: {grounded.detail}"))
+                return None
+            raise Stop.of_trouble(grounded, step)
+        await self._look(number, "before", before)
+        approved = await self.gate.permit(number, step, grounded, before)
+        target = str(grounded.elements.get("target", ""))
+        await self._say(Chosen(step=number, action=step.action, element=target, why=grounded.why))
+        began = monotonic()
+        performed = await self.surface.perform(step.action, grounded.elements)
+        await self._say(Acted(step=number, performed=performed, seconds=monotonic() - began))
+        return Attempt(step, grounded.elements, before, performed, self.values), approved
 
     async def _ground(self, step: Step) -> tuple[Grounded | Trouble, Observation]:
         """Points at the step's elements, waiting for them up to the step's limit; looks deeper before it waits."""
@@ -132,11 +141,12 @@ class Loop:
         while True:
             for deep in (False, True):
                 seen = await self.surface.observe(deep=deep)
-                grounded = self.executor.ground(step.action, seen)
-                if isinstance(grounded, Grounded) or (seen.dialog and isinstance(step.action, AnswerDialog)):
-                    return grounded, seen
-            if grounded.kind != "absent" or (left := deadline - monotonic()) <= 0:
-                return grounded, seen
+                found = self.executor.ground(step.action, seen)
+                if isinstance(found, Grounded):
+                    return found, seen
+                trouble = found
+            if trouble.kind != "absent" or (left := deadline - monotonic()) <= 0:
+                return trouble, seen
             await self.surface.changed(min(left, 0.5))
 
     async def _cleared(self, number: int, step: Step, trouble: Trouble) -> bool:

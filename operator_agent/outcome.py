@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -118,3 +118,12 @@ class Tally:
         checks = tuple(evidence.model_dump() for evidence in proved.evidence) if proved else ()
         seconds = round(monotonic() - self._since, 3) if verdict not in ("not run",) else 0.0
         return StepResult(intent=step.title, action=describe(step.action), verdict=verdict, checks=checks, seconds=seconds)
+
+
+def joined(results: Sequence[Result]) -> Result:
+    """One result for a script of single steps: as good as its worst step."""
+    worst = max(results, key=lambda result: result.exit_code)
+    steps = tuple(step for result in results for step in result.steps)
+    reason = worst.reason if worst.exit_code else f"all {len(steps)} steps were verified"
+    seconds = round(sum(result.seconds for result in results), 3)
+    return worst.model_copy(update={"command": "a script of single steps", "reason": reason, "steps": steps, "plan": None, "seconds": seconds})

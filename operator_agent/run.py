@@ -10,26 +10,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from operator_agent.errors import OperatorError, StepFailed, UsageError
+from operator_agent.errors import StepFailed, UsageError
 from operator_agent.flow.command import Command
 from operator_agent.flow.grant import RISKS, Grant, Limits, Risk, SecretHandle
 from operator_agent.flow.observation import Observation
 from operator_agent.flow.plan import Plan
 from operator_agent.flow.record import Ended, Planned, Record, Result, Started
 from operator_agent.loop import Loop
+from operator_agent.outcome import joined
 from operator_agent.person import Nobody
-from operator_agent.roles import Person, Planner, Roles
+from operator_agent.roles import Person, Roles, Surface
 from operator_agent.settings import Settings
+from operator_agent.version import __version__
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-    from operator_agent.recorder.journal import Recorder
+    from operator_agent.recorder import Recorder
     from operator_agent.surfaces.browser.session import BrowserSession
 
 Listener = Callable[[Record], None]
@@ -80,6 +85,7 @@ class Operator:
         self._script: Recorder | None = None
         self._done: list[Result] = []
         self._values: dict[str, Any] = {}
+        self._stopped_by = ""
 
     async def __aenter__(self) -> Operator:
         # The browser starts while the command is still being planned: the first act waits for it, the plan does not.
@@ -113,7 +119,7 @@ class Operator:
         started = self._started(said, recorder)
         await self._tell(started, recorder)
         yield started
-        loop = self._loop = Loop(self._roles(skill, inputs), self._surface, self.grant, self.limits, pictures=self.pictures)
+        loop = self._new_loop(self._roles(skill, inputs))
         async for record in loop.run(said, plan):
             if isinstance(record, Ended) and recorder:
                 result = record.result.model_copy(update={"run": str(recorder.folder), "report": str(recorder.report)})
@@ -139,10 +145,7 @@ class Operator:
             self._script = self._recorder()
             await self._tell(self._started(Command(text="a script of single steps", source="api"), self._script), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
-        before = sum(len(result.steps) for result in self._done)
-        loop = self._loop = Loop(
-            self._roles(), self._surface, self.grant, self.limits, values=self._values, pictures=self.pictures, after=before
-        )  # fmt: skip
+        loop = self._new_loop(self._roles())
         async for record in loop.run(Command(text=parsed.title, source="api"), plan):
             if isinstance(record, Ended):
                 self._done.append(record.result)
@@ -159,8 +162,17 @@ class Operator:
 
     def stop(self, by: str = "stop()") -> None:
         """Ends the run that is going on at once; its result is `incomplete`."""
+        self._stopped_by = by
         if self._loop:
             self._loop.stop(by)
+
+    def stop_on_signals(self) -> None:
+        """For programs of one run: the first Ctrl-C or SIGTERM ends it in order, so that neither its last record nor the browser's
+        end is lost. Call it inside the event loop; does nothing where loops take no signal handlers."""
+        loop = asyncio.get_running_loop()
+        for number, name in ((signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, self.stop, name)
 
     @property
     def _surface(self) -> Surface:
@@ -168,11 +180,20 @@ class Operator:
             raise UsageError("the operator is not open: use it in `async with Operator(...) as op:`")
         return self._session.surface
 
+    def _new_loop(self, roles: Roles) -> Loop:
+        self._loop = Loop(roles, self._surface, self.grant, self.limits, values=self._values, pictures=self.pictures)
+        self._loop.number = sum(len(result.steps) for result in self._done)
+        if self._stopped_by:
+            self._loop.stop(self._stopped_by)
+        return self._loop
+
     async def _tell(self, record: Record, recorder: Recorder | None) -> None:
         """Admits what a plan of the person's own needs, then lets everybody know, the recorder first."""
         if isinstance(record, Planned) and record.plan.tier != "model":
             await self._admit([record.plan.start, *record.plan.allow])
-        for listener in (recorder, *self.listeners) if recorder else self.listeners:
+        if recorder:
+            recorder(record)
+        for listener in self.listeners:
             listener(record)
 
     async def _admit(self, origins: Iterable[str]) -> None:
@@ -204,7 +225,7 @@ class Operator:
         from operator_agent.recorder import Recorder
 
         assert self.settings
-        return Recorder(Path(self.runs or self.settings.runs_dir), secrets=self._session.secret_values if self._session else ())
+        return Recorder(Path(self.runs or self.settings.runs_dir), secrets=self._session.secret_values if self._session else None)
 
     def _started(self, command: Command, recorder: Recorder | None) -> Started:
         run = recorder.folder.name if recorder else ""
