@@ -10,22 +10,28 @@ The notation is YAML written by one renderer, so a line parser reads it whole:
 
 from __future__ import annotations
 
+import gc
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 from operator_agent.flow.observation import Box, Element
 
-_NAME = r'"(?:[^"\\]|\\.)*"'
 _LINE = re.compile(
-    rf"""(\ *)-\ (?:
+    r"""(\ *)-\ (?:
         (?:text|/([a-z]+)):(?:\ (.*))?
-      | (')?([a-zA-Z][\w-]*)(?:\ ({_NAME}))?((?:\ \[[^\]]*\])*)(?(4)')(?::(?:\ (.*))?)?
+      | (')?([a-zA-Z][\w-]*)(?:\ ("(?:[^"\\]|\\.)*"))?
+        ((?:\ \[(?!ref=|cursor=|box=)[^\]]*\])*)(?:\ \[ref=(\w+)\])?(\ \[cursor=pointer\])?
+        (?:\ \[box=([-\d]+),([-\d]+),(\d+),(\d+)\])?
+        (?(4)')(?::(?:\ (.*))?)?
     )$""",
     re.VERBOSE | re.DOTALL,
 )
-"""Indent; property, text; quote, role, name, marks, value."""
-_MARK = re.compile(r" \[([^\]=]*)(?:=([^\]]*))?\]")
+"""Indent; property, text; quote, role, name, states, ref, pointer, box ×4, value."""
+_STATE = re.compile(r"\[([^\]]*)\]")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|(.))", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -37,6 +43,7 @@ _NAMED_BY_CONTENT = frozenset(
 )
 INTERACTIVE = FIELDS | _NAMED_BY_CONTENT | {"listbox", "scrollbar", "slider"}
 """Roles that say by themselves that the element takes the pointer."""
+_MAY_LACK_NAME = _NAMED_BY_CONTENT | {"heading"}
 _CHOICES = frozenset(("combobox", "listbox"))
 
 
@@ -50,155 +57,123 @@ class Parsed(NamedTuple):
     """How many lines were not understood."""
 
 
-class _Draft:
-    """An element while its lines are being read."""
-
-    __slots__ = ("box", "clickable", "depth", "name", "parent", "placeholder", "ref", "role", "states", "url", "value")
-
-    def __init__(self, role: str, name: str, value: str, parent: int, depth: int) -> None:
-        self.role = role
-        self.name = name
-        self.value = value
-        self.parent = parent
-        self.depth = depth
-        self.ref = ""
-        self.states: tuple[str, ...] = ()
-        self.url = ""
-        self.placeholder = ""
-        self.clickable = False
-        self.box: Box | None = None
-
-    def freeze(self) -> Element:
-        return Element(
-            self.ref,
-            self.role,
-            self.name,
-            self.value,
-            self.states,
-            self.parent,
-            self.depth,
-            self.url,
-            self.placeholder,
-            self.clickable,
-            self.box,
-        )
-
-
 def parse(text: str) -> Parsed:
     """Every line an element, in document order; a field's and a link's property lines are folded into it."""
-    drafts: list[_Draft] = []
+    with _no_collection():
+        elements, unread = _read(_well_formed(text).split("\n") if text else [])
+        typed = [index for index, element in enumerate(elements) if element.value and element.role in FIELDS]
+        _name_by_content(elements)
+        _show_choices(elements, set(typed))
+    return Parsed(elements, typed, unread)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Tens of thousands of new objects and not one cycle among them: the garbage collector would look at them for nothing
+    and take as long as the reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(lines: list[str]) -> tuple[list[Element], int]:
+    elements: list[Element] = []
     open_at: list[int] = []
-    """Index of the latest draft at each depth."""
+    """Index of the latest element at each depth."""
     unread = 0
-    for line in _well_formed(text).split("\n") if text else ():
-        found = _LINE.match(line)
+    match = _LINE.match
+    for number, line in enumerate(lines):
+        found = match(line)
         if found is None:
             unread += 1
             continue
-        indent, attribute, own_text, quote, role, name, marks, value = found.groups()
-        depth = len(indent) // 2
-        parent = open_at[depth - 1] if 0 < depth <= len(open_at) else -1
-        if attribute:
-            _set_property(drafts[parent], attribute, _value(own_text))
-            continue
-        if role is None:
-            draft = _Draft("text", "", _value(own_text), parent, depth)
-        else:
-            draft = _Draft(role, _name(name, quote) if name else "", _value(value) if value else "", parent, depth)
-            if marks:
-                _set_marks(draft, marks)
+        indent, attribute, own_text, quote, role, name, states, ref, pointer, x, y, width, height, value = found.groups()
+        depth = len(indent) >> 1
         del open_at[depth:]
-        open_at.append(len(drafts))
-        drafts.append(draft)
-    drafts = _fold_texts(drafts)
-    typed = [index for index, draft in enumerate(drafts) if draft.value and draft.role in FIELDS]
-    _name_by_content(drafts)
-    _show_choices(drafts)
-    return Parsed([draft.freeze() for draft in drafts], typed, unread)
+        parent = open_at[-1] if open_at else -1
+        if role is None:
+            value = _value(own_text) if own_text else ""
+            if attribute or _is_value(elements, parent, lines, number):
+                _add_to(elements, attribute or "value", value)
+                continue
+            role = "text"
+        elif value:
+            value = _value(value)
+        open_at.append(len(elements))
+        elements.append(
+            Element(
+                ref or "",
+                role,
+                _name(name, quote) if name else "",
+                value or "",
+                tuple(_STATE.findall(states)) if states else (),
+                parent,
+                depth,
+                clickable=pointer is not None and role not in INTERACTIVE,
+                box=Box(float(x), float(y), float(width), float(height)) if x else None,
+            )
+        )
+    return elements, unread
 
 
-def _set_marks(draft: _Draft, marks: str) -> None:
-    states = []
-    for key, value in _MARK.findall(marks):
-        if key == "ref":
-            draft.ref = value
-        elif key == "box":
-            draft.box = Box(*map(float, value.split(",")))
-        elif key == "cursor":
-            draft.clickable = draft.role not in INTERACTIVE
-        else:
-            states.append(f"{key}={value}" if value else key)
-    draft.states = tuple(states)
+def _add_to(elements: list[Element], attribute: str, value: str) -> None:
+    """Properties and the text after them follow their element directly."""
+    if attribute == "url":
+        elements[-1] = replace(elements[-1], url=value)
+    elif attribute == "placeholder":
+        elements[-1] = replace(elements[-1], placeholder=value)
+    elif attribute == "value":
+        elements[-1] = replace(elements[-1], value=value)
 
 
-def _set_property(draft: _Draft, name: str, value: str) -> None:
-    if name == "url":
-        draft.url = value
-    elif name == "placeholder":
-        draft.placeholder = value
-
-
-def _fold_texts(drafts: list[_Draft]) -> list[_Draft]:
-    """An element with property lines has its text on a line of its own; make it the element's value as everywhere else."""
-    moved: list[int] = []
-    kept: list[_Draft] = []
-    for index, draft in enumerate(drafts):
-        moved.append(len(kept))
-        if _is_value(drafts, index):
-            drafts[index - 1].value = draft.value
-            continue
-        if draft.parent >= 0:
-            draft.parent = moved[draft.parent]
-        kept.append(draft)
-    return kept
-
-
-def _is_value(drafts: list[_Draft], index: int) -> bool:
-    text, owner = drafts[index], drafts[index - 1]
-    if text.role != "text" or index == 0 or text.depth != owner.depth + 1 or owner.value:
+def _is_value(elements: list[Element], parent: int, lines: list[str], number: int) -> bool:
+    """Whether this line of text is what the element above holds: property lines push its value onto a line of its own."""
+    if parent < 0 or parent != len(elements) - 1 or elements[parent].value:
         return False
-    lone = index + 1 == len(drafts) or drafts[index + 1].depth < text.depth
-    return owner.role in FIELDS or (lone and owner.role != "iframe")
+    if elements[parent].role in FIELDS:
+        return True
+    inside = "  " * (elements[parent].depth + 1)
+    alone = number + 1 == len(lines) or not lines[number + 1].startswith(inside)
+    return alone and elements[parent].role != "iframe"
 
 
-def _name_by_content(drafts: list[_Draft]) -> None:
+def _name_by_content(elements: list[Element]) -> None:
     """The snapshot leaves out a name that the content below spells out; targets are written with the name."""
-    for index, draft in enumerate(drafts):
-        if draft.name or (draft.role not in _NAMED_BY_CONTENT and draft.role != "heading"):
+    for index, element in enumerate(elements):
+        if element.name or element.role not in _MAY_LACK_NAME:
             continue
-        if draft.value:
-            draft.name, draft.value = draft.value, ""
-            continue
-        words = []
-        for below in _below(drafts, index):
-            words += [part for part in (below.name, below.value) if part]
-        draft.name = " ".join(words)
+        if element.value:
+            elements[index] = replace(element, name=element.value, value="")
+        else:
+            shown = (part for below in _below(elements, index) for part in (below.name, below.value) if part)
+            elements[index] = replace(element, name=" ".join(shown))
 
 
-def _below(drafts: list[_Draft], index: int) -> list[_Draft]:
-    end = index + 1
-    while end < len(drafts) and drafts[end].depth > drafts[index].depth:
-        end += 1
-    return drafts[index + 1 : end]
+def _below(elements: list[Element], index: int) -> Iterator[Element]:
+    for at in range(index + 1, len(elements)):
+        if elements[at].depth <= elements[index].depth:
+            return
+        yield elements[at]
 
 
-def _show_choices(drafts: list[_Draft]) -> None:
+def _show_choices(elements: list[Element], typed: set[int]) -> None:
     """A select holds the names of its selected options."""
-    typed = {id(draft) for draft in drafts if draft.value}
-    for draft in drafts:
-        if draft.role != "option" or "selected" not in draft.states:
+    for option in elements:
+        if option.role != "option" or "selected" not in option.states:
             continue
-        holder = draft.parent
-        while holder >= 0 and drafts[holder].role == "group":
-            holder = drafts[holder].parent
-        if holder >= 0 and drafts[holder].role in _CHOICES and id(drafts[holder]) not in typed:
-            chosen = drafts[holder]
-            chosen.value = f"{chosen.value}, {draft.name}" if chosen.value else draft.name
+        holder = option.parent
+        while holder >= 0 and elements[holder].role == "group":
+            holder = elements[holder].parent
+        if holder >= 0 and elements[holder].role in _CHOICES and holder not in typed:
+            before = elements[holder].value
+            elements[holder] = replace(elements[holder], value=f"{before}, {option.name}" if before else option.name)
 
 
-def _value(text: str | None) -> str:
-    if not text:
-        return ""
+def _value(text: str) -> str:
     if text[0] != '"':
         return text
     inner = text[1:-1]
