@@ -19,10 +19,10 @@ app = typer.Typer(
     name="operator-agent",
     help="Operates GUIs on command, proves every step, leaves a recording.",
     epilog="Exit codes: 0 passed, 1 failed, 2 usage or set-up, 3 unverified, 4 needs a person, 5 blocked, 6 incomplete, 7 error.",
-    no_args_is_help=True, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-demo_app = typer.Typer(help="The demo coffee shop: order in it, or serve it.", invoke_without_command=True)
-skills_app = typer.Typer(help="What can be asked for without a model.", no_args_is_help=True)
+demo_app = typer.Typer(help="The demo coffee shop: order in it, or serve it.", rich_markup_mode=None, invoke_without_command=True)
+skills_app = typer.Typer(help="What can be asked for without a model.", rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(demo_app, name="demo")
 app.add_typer(skills_app, name="skills")
 

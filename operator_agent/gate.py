@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
 from time import monotonic
 
 from operator_agent.flow.action import Ask
@@ -17,14 +17,13 @@ from operator_agent.roles import Decision, Grounded, Person, Planner, Policy
 
 
 class Gate:
-    """Asks once per act, on the resolved target. `paused` stops the run's clock: no limit counts a person's time."""
+    """Asks once per act, on the resolved target. `clock` is the run's limit: it stands still while a person thinks."""
 
-    def __init__(
-        self, policy: Policy, person: Person, grant: Grant,
-        say: Callable[[Record], Awaitable[None]], paused: Callable[[], AbstractContextManager[None]],
-    ) -> None:  # fmt: skip
+    clock: asyncio.Timeout
+
+    def __init__(self, policy: Policy, person: Person, grant: Grant, say: Callable[[Record], Awaitable[None]]) -> None:
         self.policy, self.person, self.grant = policy, person, grant
-        self._say, self._paused = say, paused
+        self._say = say
 
     async def plan(self, planner: Planner, command: Command) -> Plan:
         """The planner's plan, each input it lacks asked for once; raises Stop when it has none or nobody answers."""
@@ -74,8 +73,10 @@ class Gate:
 
     async def ask(self, number: int, question: Question) -> str | None:
         """The person's answer; None when the run is unattended or nobody answers."""
-        began = monotonic()
-        with self._paused():
-            answer = None if self.grant.unattended else await self.person.ask(question)
-        await self._say(Asked(step=number, question=question, answer=answer, waited=monotonic() - began))
+        began, limit = monotonic(), self.clock.when()
+        self.clock.reschedule(None)
+        answer = None if self.grant.unattended else await self.person.ask(question)
+        waited = monotonic() - began
+        self.clock.reschedule(limit + waited if limit is not None else None)
+        await self._say(Asked(step=number, question=question, answer=answer, waited=waited))
         return answer

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Any
 
@@ -36,7 +35,7 @@ class Loop:
         self, roles: Roles, surface: Surface, grant: Grant, limits: Limits, *, values: Values | None = None, pictures: bool = True
     ) -> None:
         self.planner, self.executor, self.verifier = roles.planner, roles.executor, roles.verifier
-        self.gate = Gate(roles.policy, roles.person, grant, self._say, self._paused)
+        self.gate = Gate(roles.policy, roles.person, grant, self._say)
         self.surface, self.limits, self.pictures = surface, limits, pictures
         self.values: dict[str, Any] = dict(values or {})
         self.number = 0  # of the step under way; a script of single steps goes on counting where the last one ended
@@ -69,7 +68,7 @@ class Loop:
     async def _go(self, command: Command, plan: Plan | None) -> None:
         tally = Tally(command, plan)
         try:
-            async with asyncio.timeout(self.limits.seconds) as self._clock:
+            async with asyncio.timeout(self.limits.seconds) as self.gate.clock:
                 plan = tally.plan = plan or await self.gate.plan(self.planner, command)
                 self.values = {**plan.inputs, **self.values}
                 await self._say(Planned(plan=plan))
@@ -185,14 +184,6 @@ class Loop:
         await self._say(Judged(step=0, verdict=verdict, seconds=monotonic() - began))
         await self._look(0, "done", seen)
         tally.done = verdict
-
-    @contextmanager
-    def _paused(self) -> Iterator[None]:
-        """The run's clock stands still while a person thinks."""
-        when, began = self._clock.when() or 0.0, monotonic()
-        self._clock.reschedule(None)
-        yield
-        self._clock.reschedule(when + monotonic() - began)
 
     async def _look(self, number: int, phase: Any, seen: Observation) -> None:
         picture = await self.surface.picture() if self.pictures and (phase != "before" or not self._tree) else None
