@@ -9,4 +9,6 @@
     payment         the payment site, on an origin of its own
     foreign         a server that counts what reaches it
     serve           all of them together, on loopback ports
+
+Nothing else in the package imports any of it before the demo is asked for.
 """

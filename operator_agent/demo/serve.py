@@ -1,6 +1,6 @@
 """Opens the shop, the payment site and a foreign server on loopback ports.
 
-    python -m operator_agent.demo.serve --port 8000 --db shop.sqlite --fault slow-3s
+python -m operator_agent.demo.serve --port 8000 --db shop.sqlite --fault slow-3s
 """
 
 from __future__ import annotations
@@ -66,12 +66,9 @@ async def serve(db: Path | None = None, port: int = 0, faults: Collection[str] =
         payment_url = f"http://localhost:{payment_socket.getsockname()[1]}/pay"
         app = shop.create_app(db, frozenset(faults), payment_url=payment_url, foreign_url=elsewhere.url)
         stack.callback(app.state.shop.store.close)
-        await stack.enter_async_context(_running(payment.create_app(), payment_socket))
-        await stack.enter_async_context(_running(app, shop_socket))
+        await stack.enter_async_context(_running((app, shop_socket), (payment.create_app(), payment_socket)))
         stack.callback(app.state.shop.closing.set)
-        yield Served(
-            f"http://127.0.0.1:{shop_socket.getsockname()[1]}/", db.absolute(), payment_url, elsewhere.url, elsewhere
-        )
+        yield Served(f"http://127.0.0.1:{shop_socket.getsockname()[1]}/", db.absolute(), payment_url, elsewhere.url, elsewhere)
 
 
 def _listener(port: int) -> socket.socket:
@@ -86,13 +83,11 @@ def _listener(port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """Leaves the signals to whoever runs the event loop, and says when it is up."""
+    """Leaves the signals to whoever runs the event loop. `up` is set once it has started, or has failed to."""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(
-            uvicorn.Config(
-                app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
-            )
+            uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1)
         )
         self.up = asyncio.Event()
 
@@ -101,20 +96,25 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
+        try:
+            await super().startup(sockets)
+        finally:
+            self.up.set()
 
 
 @asynccontextmanager
-async def _running(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
-    server = _Server(app)
-    task = asyncio.create_task(server.serve([listener]))
-    await server.up.wait()
+async def _running(*sites: tuple[ASGIApp, socket.socket]) -> AsyncIterator[None]:
+    """Every application answers on its socket until the block is left."""
+    servers = [_Server(app) for app, _ in sites]
+    tasks = [asyncio.create_task(server.serve([listener])) for server, (_, listener) in zip(servers, sites, strict=True)]
     try:
+        for server in servers:
+            await server.up.wait()
         yield
     finally:
-        server.should_exit = True
-        await task
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
 
 
 async def run(db: Path | None = None, port: int = 0, faults: Collection[str] = ()) -> None:

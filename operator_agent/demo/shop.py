@@ -113,7 +113,8 @@ class Visit:
     def page(self, template: str, status: int = 200, **content: Any) -> Response:
         """The named page in the visitor's language."""
         other = "en" if self.language == "zh" else "zh"
-        text = templates().get_template(template).render(
+        page = templates().get_template(template)
+        text = page.render(
             say=self.words,
             lang=self.language,
             switch=f"{self.request.url.path}?lang={other}",
@@ -218,9 +219,9 @@ class Shop:
         visit.session.lines.append(line)
         return RedirectResponse("/basket", 303)
 
-    def _drink_page(self, visit: Visit, drink: Drink, form: Mapping[str, str], errors: Errors) -> Response:
-        status = 422 if errors else 200
-        return visit.page("drink.html", status, drink=drink, sizes=SIZES, form=form, errors=visit.errors(errors))
+    def _drink_page(self, visit: Visit, drink: Drink, form: dict[str, str], errors: Errors) -> Response:
+        content = {"drink": drink, "sizes": SIZES, "form": {"size": "", "milk": "", "quantity": ""} | form}
+        return visit.page("drink.html", 422 if errors else 200, errors=visit.errors(errors), **content)
 
     async def basket(self, visit: Visit) -> Response:
         lines = visit.session.lines
@@ -266,9 +267,7 @@ class Shop:
             return RedirectResponse("/basket", 303)
         if visit.session.details is None:
             return RedirectResponse("/checkout", 303)
-        return visit.page(
-            "payment.html", lines=visit.session.lines, total=visit.total_cents, details=visit.session.details
-        )
+        return visit.page("payment.html", lines=visit.session.lines, total=visit.total_cents, details=visit.session.details)
 
     async def confirmation(self, visit: Visit) -> Response:
         """What the customer was told. `/orders` and the API say what is stored."""
