@@ -1,0 +1,128 @@
+"""The conventions of the tree, held by code: who may import whom, what is public, how big things get, what an import costs."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "operator_agent"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# What each part may import of ours besides itself. Everything may import the nouns, the errors and the version.
+ANYONE = {"flow", "errors", "version"}
+LAYERS: dict[str, set[str]] = {
+    "flow": {"errors"},
+    "errors": {"flow"},
+    "version": set(),
+    "settings": set(),
+    "roles": set(),
+    "outcome": {"roles"},
+    "gate": {"roles", "outcome"},
+    "loop": {"roles", "outcome", "gate", "skills"},
+    "compare": set(),
+    "matching": {"compare"},
+    "grounding": {"compare", "matching", "roles"},
+    "executor": {"compare", "matching", "grounding", "roles"},
+    "verifier": {"compare", "matching", "roles", "script", "outcome"},
+    "policy": {"compare", "matching", "roles"},
+    "script": set(),
+    "skills": {"script"},
+    "planner": {"roles", "script", "skills", "grounding", "matching", "compare", "executor"},
+    "person": set(),
+    "surfaces": {"roles", "settings", "compare", "matching"},
+    "recorder": {"surfaces", "script", "outcome"},
+    "doctor": {"settings", "surfaces"},
+}
+ALL_OTHERS = {"run", "cli", "demo", ""}
+"""Composition, the command line and the demo may import everything."""
+
+
+def part(module: str) -> str:
+    """`flow` of `operator_agent.flow.plan`; "" for the package itself."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def imports(path: Path) -> set[str]:
+    """The parts of our own package that a file imports, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        found |= {part(name) for name in names if name.split(".")[0] == "operator_agent"}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_one_way(path: Path) -> None:
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if own in ALL_OTHERS or own in ("__init__", "__main__"):
+        return
+    assert own in LAYERS, f"{own} has no layer: say in this test what it may import"
+    assert imports(path) - {own} - ANYONE <= LAYERS[own]
+
+
+def test_the_loop_knows_no_implementation_and_fits_two_screens() -> None:
+    loop = PACKAGE / "loop.py"
+    assert len(loop.read_text(encoding="utf-8").splitlines()) <= 200
+    assert imports(loop).isdisjoint({"planner", "executor", "verifier", "policy", "surfaces", "models", "recorder"})
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_sizes(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 500
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno + 1 <= 60, node.name
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_settings_reads_the_environment(path: Path) -> None:
+    if path.name == "settings.py":
+        return
+    assert not re.search(r"os\.environ|os\.getenv|getenv\(", path.read_text(encoding="utf-8"))
+
+
+def test_public_names() -> None:
+    import operator_agent
+
+    assert len([name for name in operator_agent.__all__ if not name.startswith("__")]) <= 12
+    for name in operator_agent.__all__:
+        assert getattr(operator_agent, name)
+    with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
+        _ = operator_agent.Nonsense
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    script = (
+        "import sys, operator_agent; from operator_agent import Operator, Result, StepFailed; Operator;"
+        "print([name for name in ('openai', 'pyautogui', 'playwright', 'PIL', 'jinja2', 'starlette') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_is_quick() -> None:
+    """CPU of the whole process, the best of three: the machine may be busy."""
+    script = (
+        "import resource, subprocess, sys; subprocess.run([sys.executable, '-c', 'from operator_agent.cli import main; main()', '--help'],"
+        " stdout=subprocess.DEVNULL, check=True); used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime)"
+    )
+    runs = [subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT) for _ in range(3)]
+    assert min(float(run.stdout) for run in runs) <= 0.3
+
+
+def test_readme_is_short_and_nothing_machine_bound_is_committed() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+    listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, cwd=ROOT)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    bound = re.compile("pypi" + r"\.org|python" + r"hosted|registry\.npm" + "js|deb" + r"\.debian\.org")
+    for name in filter(None, listed.stdout.split("\0")):
+        if Path(name).suffix in (".py", ".md", ".yaml", ".toml", ".json", ".html", ".js", ".css", ""):
+            assert not bound.search((ROOT / name).read_text(encoding="utf-8")), name
