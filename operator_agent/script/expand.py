@@ -108,7 +108,8 @@ class Expander:
     def _holds(self, node: Any, at: Where) -> bool:
         """Whether every input named has one of the values named, or is given when none are."""
         wanted = dict.fromkeys(as_texts(node, at)) if not isinstance(node, Mapping) else as_mapping(node, at)
-        return all([self._is(name, values, at) for name, values in wanted.items()])
+        held = [self._is(name, values, at) for name, values in wanted.items()]  # all of them are looked at, for their errors
+        return all(held)
 
     def _is(self, name: str, wanted: Any, at: Where) -> bool:
         if name not in self.values:
@@ -146,7 +147,7 @@ class Expander:
                 raise at.error(f"no step reads a value {name!r} before this{self._near(name)}; `read: … into: {name}` does", name)
         return check
 
-    def _filled(self, noun: Any, at: Where) -> Any:
+    def _filled(self, noun: _Model, at: Where) -> _Model:
         try:
             return map_text(noun, lambda text, pattern: put_inputs(text, self._patterns if pattern else self.values))
         except UsageError as error:

@@ -26,7 +26,7 @@ from operator_agent.script.source import (
     read_yaml,
     shown,
 )
-from operator_agent.script.steps import format_step
+from operator_agent.script.steps import format_step, step_mapping
 
 KEYS = ("skill", "plan", "says", "filler", "inputs", "start", "allow", "tier", "from", "given", "steps", "done")
 """What a file may hold, in the order it is written."""
@@ -109,36 +109,35 @@ def _read(source: Path | str) -> tuple[dict[str, Any], Where]:
 def _load(data: Mapping[str, Any], at: Where) -> Skill:
     problems: list[ScriptError] = []
 
-    def read(key: str, reader: Callable[[Any, Where], _T], absent: _T) -> _T:
+    def read(key: str, reader: Callable[[Any, Where], _T]) -> _T | None:
         try:
-            return reader(data[key], at.at(key)) if key in data else absent
+            return reader(data[key], at.at(key)) if key in data else None
         except ScriptError as error:
             problems.append(error)
-            return absent
+            return None
 
     try:
         only_keys(data, KEYS, at, "a script")
     except ScriptError as error:
         problems.append(error)
-    specs = read("inputs", parse_inputs, {})
+    specs = read("inputs", parse_inputs) or {}
     _check_references(specs, {}, at.at("inputs"), problems)
     skill = Skill(
         name=_name(data, at, problems),
-        says=read("says", as_texts, ()),
-        filler=read("filler", as_texts, ()),
+        says=read("says", as_texts) or (),
+        filler=read("filler", as_texts) or (),
         inputs=specs,
-        start=read("start", _start, ""),
-        allow=read("allow", _allow, ()),
-        steps=tuple(node if isinstance(node, dict) else {"do": node} for node in read("steps", _steps, [])),
-        done=tuple(read("done", _list_or_one, [])),
+        start=read("start", _start) or "",
+        allow=read("allow", _allow) or (),
+        steps=tuple(read("steps", _steps) or ()),
+        done=tuple(read("done", _list_or_one) or ()),
         file="" if at.file == "<text>" else at.file,
         lines=dict(at.lines),
     )
-    read("tier", _tier, "script")
-    read("from", as_text, "")
-    read("given", as_mapping, {})
+    for key, reader in (("tier", _tier), ("from", as_text), ("given", as_mapping)):
+        read(key, reader)
     # With inputs that cannot be read, every use of one would be a further error that is none.
-    if not any(problem.where and "inputs" in data and not specs for problem in problems):
+    if specs or not data.get("inputs"):
         checking = Expander.checking(specs, problems)
         for _ in (*checking.steps(skill.steps, at.at("steps")), *checking.checks(skill.done, at.at("done"))):
             pass
@@ -184,18 +183,8 @@ def _allow(node: Any, at: Where) -> tuple[str, ...]:
     return origins
 
 
-def _steps(node: Any, at: Where) -> list[Any]:
-    steps = as_list(node, at)
-    for number, step in enumerate(steps):
-        if not isinstance(step, (str, dict)):
-            raise at.at(number).error(f"expected a step as `click: button \"Pay\"`, or plain words, not {shown(step)}")
-    return [_bare(step) for step in steps]
-
-
-def _bare(step: Any) -> Any:
-    from operator_agent.script.steps import BARE
-
-    return {step: None} if isinstance(step, str) and step in BARE else step
+def _steps(node: Any, at: Where) -> list[dict[str, Any]]:
+    return [step_mapping(step, at.at(number)) for number, step in enumerate(as_list(node, at))]
 
 
 def _list_or_one(node: Any, at: Where) -> list[Any]:
@@ -212,9 +201,9 @@ def _check_references(specs: Specs, outer: Mapping[str, InputSpec], at: Where, p
     """Every default is made of inputs that are there."""
     scope = {**outer, **specs}
     for name, spec in specs.items():
-        for needed in references(spec.default):
-            if needed not in scope:
-                problems.append(at.at(name).at("default").error(f"there is no input {needed!r} to make the default of", "default"))
+        default = at.at(name).at("default")
+        absent = [needed for needed in references(spec.default) if needed not in scope]
+        problems += [default.error(f"there is no input {needed!r} to make the default of", "default") for needed in absent]
         _check_references(spec.each, scope, at.at(name).at("each"), problems)
 
 

@@ -69,7 +69,8 @@ def resolve(specs: Specs, given: Mapping[str, Any], *, outer: Mapping[str, Any] 
     Raises MissingInput for the first that has none of these, BadInput for a value that is not taken or is contradicted.
     """
     if unknown := [name for name in given if name not in specs]:
-        raise UsageError(f"there is no input {path + unknown[0]!r}{nearest(unknown[0], specs)}; inputs are {', '.join(specs) or 'none'}")
+        there = ", ".join(specs) or "none"
+        raise UsageError(f"there is no input {path + unknown[0]!r}{nearest(unknown[0], specs)}; inputs are {there}")
     return _Resolver(specs, {name: value for name, value in given.items() if value is not None}, outer or {}, path).all()
 
 
@@ -347,14 +348,14 @@ def _check_implied(name: str, spec: InputSpec, specs: Specs, at: Where) -> None:
 
 def _check_cycle(name: str, specs: Specs, at: Where) -> None:
     """Raises ScriptError when the default of `name` is made, over whatever detour, of `name` itself."""
-    trails = [(name,)]
+    trails: list[tuple[str, ...]] = [(name,)]
     seen: set[str] = set()
     while trails:
         trail = trails.pop()
         for needed in references(specs[trail[-1]].default):
             if needed == name:
-                round_trip = " → ".join((*trail, name))
-                raise at.at(name).at("default").error(f"the defaults are made of each other: {round_trip}; break the circle", "default")
+                circle = " → ".join((*trail, name))
+                raise at.at(name).at("default").error(f"the defaults are made of each other: {circle}", "default")
             if needed in specs and needed not in seen:
                 seen.add(needed)
                 trails.append((*trail, needed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import ValidationError
 
@@ -25,9 +25,7 @@ BARE = frozenset({"back", "close tab"})
 def parse_step(node: Any, where: Where | str = "", values: Values = {}) -> Step:  # noqa: B006 (never changed)
     """The step `node` (what YAML gave) writes down; a text is plain words, `do`. Raises ScriptError."""
     at = place(where)
-    if isinstance(node, str):
-        node = {node: None} if node in BARE else {"do": node}
-    step = as_mapping(node, at)
+    step = step_mapping(node, at)
     verb = _verb(step, at)
     beside = OTHERS.get(verb, {})
     for key in step:
@@ -42,6 +40,15 @@ def parse_step(node: Any, where: Where | str = "", values: Values = {}) -> Step:
         risk=_risk(step["risk"], at.at("risk")) if "risk" in step else None,
         optional=as_flag(step["optional"], at.at("optional")) if "optional" in step else False,
     )
+
+
+def step_mapping(node: Any, at: Where) -> dict[str, Any]:
+    """A step's keys; a text stands for `do`, or for a verb that needs nothing more."""
+    if isinstance(node, str):
+        return {node: None} if node in BARE else {"do": node}
+    if not isinstance(node, Mapping):
+        raise at.error(f'expected a step as `click: button "Pay"`, or plain words, not {shown(node)}')
+    return as_mapping(node, at)
 
 
 def format_step(step: Step) -> dict[str, Any]:
@@ -82,7 +89,7 @@ def _action(verb: str, step: Mapping[str, Any], at: Where, values: Values) -> Ac
     model, main = MAIN[verb]
     fields: dict[str, Any] = {}
     if main and step[verb] is not None:
-        fields[main] = _parse(step[verb], main, at.at(verb), values)
+        fields[main] = _reader(main)(step[verb], at.at(verb), values)
     elif not main and step[verb] is not None:
         raise at.at(verb).error(f"{verb!r} takes nothing, not {shown(step[verb])}; leave the place after the colon empty")
     for key, field in OTHERS.get(verb, {}).items():
@@ -90,30 +97,28 @@ def _action(verb: str, step: Mapping[str, Any], at: Where, values: Values) -> Ac
             continue
         if field in fields:
             raise at.at(key).error(f"{key!r} says again what is there already; keep one of them", key)
-        fields[field] = _parse(step[key], field, at.at(key), values)
+        fields[field] = _reader(field)(step[key], at.at(key), values)
     _require(verb, model, fields, at)
     try:
-        action: Action = model(**fields)  # type: ignore[assignment]  # every class in MAIN is a member of Action
+        action: Any = model.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
-        field = str(first["loc"][0])
-        key = verb if field == main else next(key for key, name in OTHERS[verb].items() if name == field)
+        key = _key(verb, str(first["loc"][0]))
         raise at.at(key).error(f"{verb!r}: {first['msg'][:1].lower()}{first['msg'][1:]}, not {first['input']!r}") from None
-    return action
+    return cast(Action, action)  # every class in MAIN is a member of Action
 
 
 def _require(verb: str, model: type[Frozen], fields: Mapping[str, Any], at: Where) -> None:
     for field, info in model.model_fields.items():
         if info.is_required() and field not in fields:
-            main = MAIN[verb][1]
-            if field == main:
-                raise at.at(verb).error(f"{verb!r} needs something after the colon", verb)
-            key = next(key for key, name in OTHERS[verb].items() if name == field)
-            raise at.at(verb).error(f"{verb!r} needs `{key}:` beside it", verb)
+            key = _key(verb, field)
+            needed = "something after the colon" if key == verb else f"`{key}:` beside it"
+            raise at.at(verb).error(f"{verb!r} needs {needed}", verb)
 
 
-def _parse(node: Any, field: str, at: Where, values: Values) -> Any:
-    return FIELDS.get(field, _text)(node, at, values)
+def _key(verb: str, field: str) -> str:
+    """The key that writes this field; the first of several."""
+    return verb if field == MAIN[verb][1] else next(key for key, name in OTHERS[verb].items() if name == field)
 
 
 def _target(node: Any, at: Where, values: Values) -> Target:
@@ -153,6 +158,10 @@ FIELDS: dict[str, Callable[[Any, Where, Values], Any]] = {
     "into": _into,
 }
 """How a field's YAML is read; fields that are not here are text."""
+
+
+def _reader(field: str) -> Callable[[Any, Where, Values], Any]:
+    return FIELDS[field] if field in FIELDS else _text
 
 
 def _format(value: Any, field: str) -> Any:
