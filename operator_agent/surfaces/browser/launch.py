@@ -52,7 +52,9 @@ _ARGUMENTS = (
     "--hide-crash-restore-bubble",
     "--disable-save-password-bubble",
     "--deny-permission-prompts",
+    # WebRTC sends UDP past any proxy. The headless shell reads the first switch, every other Chromium the second.
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 # With the proxy every name is looked up there, after it was judged; the browser itself must look up none.
 _NO_LOOKUPS = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
@@ -64,6 +66,7 @@ _PREFERENCES = {
     "safebrowsing": {"enabled": False},
     "search": {"suggest_enabled": False},
     "net": {"network_prediction_options": 2},
+    "webrtc": {"ip_handling_policy": "disable_non_proxied_udp"},
 }
 
 _SMALL_SHM = 512 << 20

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from playwright.async_api import Page
 from operator_agent.flow.origin import Origin
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser.egress import EgressProxy
-from operator_agent.surfaces.browser.launch import launch
+from operator_agent.surfaces.browser.launch import find_browser, launch
 
 WAYS = {
     *("img", "fetch", "xhr", "keepalive", "form", "r307", "r302", "iframe", "open", "refresh", "unload", "beacon", "worker"),
@@ -173,15 +175,16 @@ async def until(condition: object, page: Page) -> None:
         await page.evaluate("new Promise(done => setTimeout(done, 50))")
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    from_env = Settings.from_env()
-    return Settings(
-        browser_path=from_env.browser_path,
-        state_dir=tmp_path,
-        search_path=from_env.search_path,
-        browser_env=from_env.browser_env,
-    )
+@pytest.fixture(params=["default", "chromium"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """The headless shell and the full browser read their switches in different places."""
+    settings = replace(Settings.from_env(), state_dir=tmp_path)
+    if request.param == "default":
+        return settings
+    full = shutil.which(request.param)
+    if not full or Path(full) == find_browser(settings, headed=False):
+        pytest.skip("no second Chromium here")
+    return replace(settings, browser_path=Path(full))
 
 
 async def test_every_way_out_works_when_granted(settings: Settings) -> None:
