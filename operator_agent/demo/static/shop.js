@@ -55,9 +55,10 @@ const shop = {
     form.querySelectorAll("[aria-invalid]").forEach((field) => { field.removeAttribute("aria-invalid"); });
   },
 
-  say(words) {
+  say(words, { calm = false } = {}) {
     const problem = document.getElementById("problem");
     problem.hidden = !words;
+    problem.classList.toggle("calm", calm);
     problem.textContent = words;
   },
 
