@@ -1,10 +1,147 @@
-"""Plain words → the element they mean."""
+"""Plain words → the element they mean, by scoring every element in every reading of the words.
+
+The best must be good (`THRESHOLD`) and clearly better than the next (`MARGIN`), or an exact name; else all that are as good are given.
+"""
 
 from __future__ import annotations
 
-from operator_agent.grounding.page import Page
+from typing import NamedTuple
+
+from operator_agent.grounding.around import labelled_by, related
+from operator_agent.grounding.fit import INTERACTIVE, penalty, suitable
+from operator_agent.grounding.page import PLACES, Page
+from operator_agent.grounding.phrase import Phrase, readings
+from operator_agent.grounding.score import Wanted
+from operator_agent.flow.target import Target
+from operator_agent.matching import containers, folded
+
+THRESHOLD = 72.0
+MARGIN = 6.0
+EXACT = 96.0
+_ROLE_ONLY = 90.0  # "the search box", "the last link": nothing but the role was said
+_BY_PLACEHOLDER = 2
+_BY_LABEL = 4  # named by the text beside it
+_BY_CONTENT = 5
+_ANOTHER_ROLE = 4  # people call a link that looks like a button a button
+_INTO_ITSELF = 10  # the label of a value, when the value is asked for
+_BUTTONLIKE = frozenset({"button", "link", "tab", "menuitem", "switch"})
+
+
+class Found(NamedTuple):
+    """Elements that answer equally well to one reading."""
+
+    score: float
+    indices: list[int]
+    phrase: Phrase
 
 
 def find(words: str, verb: str, page: Page) -> tuple[list[int], str]:
     """The elements the words mean equally well (one when it is clear, none when nothing does), and why."""
-    return [], ""
+    found = search(words, verb, page)
+    if found is None:
+        return [], ""
+    how = "exact name" if found.score >= 100 else f"words: {_shown(found.phrase)} {found.score:.0f}"
+    return found.indices, how
+
+
+def search(words: str, verb: str, page: Page) -> Found | None:
+    """The best reading of the words and the elements it means, in document order; None when none does."""
+    best: Found | None = None
+    for phrase in readings(words):
+        if best and best.score >= 100 - phrase.cost:
+            break  # readings come by cost: no later one can do better
+        found = _chosen(phrase, verb, page)
+        if found and (best is None or found.score > best.score):
+            best = found
+    return best
+
+
+def _chosen(phrase: Phrase, verb: str, page: Page) -> Found | None:
+    scores = _placed(phrase, _scored(phrase, verb, page), page)
+    scores = {i: score - phrase.cost for i, score in scores.items() if score - phrase.cost >= THRESHOLD}
+    if not scores:
+        return None
+    top = max(scores.values())
+    near = 1.0 if top >= EXACT - phrase.cost else MARGIN
+    equals = page.one_each(i for i, score in scores.items() if score > top - near)
+    if phrase.nth:
+        place = phrase.nth if phrase.nth < 0 else phrase.nth - 1
+        equals = [equals[place]] if -len(equals) <= place < len(equals) else []
+    return Found(top, equals, phrase) if equals else None
+
+
+def _scored(phrase: Phrase, verb: str, page: Page) -> dict[int, float]:
+    """Every element that answers at all, with its points."""
+    wanted, scores = Wanted(phrase.label), {}
+    for index, element in enumerate(page.elements):
+        if not suitable(verb, element) or not (element.ref or element.role == "text"):
+            continue
+        cost = penalty(verb, element) + _role_cost(phrase, index, page)
+        if cost >= 100:
+            continue
+        score = _label_score(wanted, index, page) if phrase.label else _ROLE_ONLY if phrase.roles else 0.0
+        if score:
+            scores[index] = score - cost
+    for index in _places(phrase, page):
+        scores[index] = max(scores.get(index, 0.0), 95.0)
+    if verb == "read":
+        for index in list(scores):
+            if (label := labelled_by(index, page)) in scores:
+                scores[label] -= _INTO_ITSELF
+    return scores
+
+
+def _label_score(wanted: Wanted, index: int, page: Page) -> float:
+    element = page.elements[index]
+    best = wanted.score(page.labels[index])
+    if element.placeholder:
+        best = max(best, wanted.score(folded(element.placeholder)) - _BY_PLACEHOLDER)
+    if best < THRESHOLD and (label := labelled_by(index, page)) is not None:
+        best = max(best, wanted.score(page.labels[label]) - _BY_LABEL)
+    if not page.labels[index] and (element.clickable or element.role in INTERACTIVE) and page.ends[index] > index + 1:
+        best = max(best, wanted.score(folded(page.observation.text_of(index))) - _BY_CONTENT)
+    return max(best, 0.0)
+
+
+def _role_cost(phrase: Phrase, index: int, page: Page) -> int:
+    element = page.elements[index]
+    if not phrase.roles or element.role in phrase.roles:
+        return 0
+    if "button" in phrase.roles and phrase.label and (element.role in _BUTTONLIKE or element.clickable):
+        return _ANOTHER_ROLE
+    if "link" in phrase.roles and phrase.label and element.role in _BUTTONLIKE:
+        return _ANOTHER_ROLE
+    return 100
+
+
+def _places(phrase: Phrase, page: Page) -> list[int]:
+    """Rows, cards and dialogs that are known by what they show."""
+    if not phrase.label:
+        return []
+    targets = (Target(role=role, name=phrase.label) for role in sorted(phrase.roles & PLACES))
+    return [index for target in targets for index in containers(target, page.observation)]
+
+
+def _placed(phrase: Phrase, scores: dict[int, float], page: Page) -> dict[int, float]:
+    """Those that stand where the phrase says."""
+    if phrase.relation is None or not scores:
+        return scores
+    for place in sorted(phrase.place, key=lambda reading: reading.cost):
+        anchors = _chosen(place, "hover", page)
+        if anchors is None:
+            continue
+        kept: set[int] = set()
+        for anchor in anchors.indices:
+            if anchor in scores and not place.roles:
+                kept.add(anchor)  # "the field next to Name", when Name is the field's own label
+            else:
+                kept.update(related(phrase.relation, anchor, scores.keys() - {anchor}, page))
+        if kept:
+            return {index: scores[index] for index in kept}
+    return {}
+
+
+def _shown(phrase: Phrase) -> str:
+    role = "/".join(sorted(phrase.roles)) if 0 < len(phrase.roles) <= 2 else "role" if phrase.roles else ""
+    parts = [role and f"role {role}", phrase.label and "name", phrase.relation and "place", phrase.nth and "order"]
+    return " + ".join(part for part in parts if part)

@@ -1,0 +1,122 @@
+"""What stands around an element: the text that labels it, and what belongs to the same row, card or section."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from operator_agent.grounding.fit import CHECKS, FIELDS, INTERACTIVE
+from operator_agent.grounding.lexicon import Relation
+from operator_agent.grounding.page import Page
+
+_UNITS = frozenset({"row", "listitem", "article", "treeitem", "dialog", "alertdialog", "figure"})
+"""What stands in one of these belongs together, and what is outside does not."""
+_CELLS = frozenset({"cell", "gridcell"})
+_REACH = 6  # elements; a label further away labels something else
+
+
+def labelled_by(index: int, page: Page) -> int | None:
+    """The element whose text labels this one, which has no name of its own: the text beside a field, a column's header."""
+    role = page.elements[index].role
+    if role in _CELLS:
+        return _header(index, page)
+    if role == "definition":
+        before = range(index - 1, max(-1, index - 1 - _REACH), -1)
+        return next((i for i in before if page.elements[i].role == "term"), None)
+    if role in CHECKS and not page.labels[index]:
+        return _beside(index, range(page.ends[index], min(len(page.elements), page.ends[index] + _REACH)), page) or _before(index, page)
+    if role in FIELDS and not page.labels[index]:
+        return _before(index, page)
+    return None
+
+
+def related(relation: Relation, anchor: int, things: Collection[int], page: Page) -> list[int]:
+    """Those of `things` that stand in this relation to `anchor`; none when what is near belongs to something else."""
+    if relation in ("after", "before"):
+        return _along(relation, anchor, things, page)
+    inside = [thing for thing in things if page.holds(anchor, thing)]
+    if inside:
+        return inside
+    if page.elements[anchor].role == "heading" and (scope := [i for i in things if i in _section(anchor, page)]):
+        return scope
+    return _together(anchor, things, page)
+
+
+def _before(index: int, page: Page) -> int | None:
+    return _beside(index, range(index - 1, max(-1, index - 1 - _REACH), -1), page)
+
+
+def _beside(index: int, places: range, page: Page) -> int | None:
+    """The first text on the way, unless another control comes first: then the text is that one's."""
+    near = set(list(page.ancestors(index))[:3])
+    for i in places:
+        if page.elements[i].role in INTERACTIVE:
+            return None
+        if page.labels[i]:
+            return i if near.intersection(list(page.ancestors(i))[:3]) else None
+    return None
+
+
+def _header(cell: int, page: Page) -> int | None:
+    """The column's header; in a row of two cells the first, which names the second."""
+    row = page.elements[cell].parent
+    if row < 0 or page.elements[row].role != "row":
+        return None
+    cells = page.observation.children[row]
+    at = cells.index(cell)
+    table = next((i for i in page.ancestors(row) if page.elements[i].role in ("table", "grid", "treegrid")), None)
+    if table is not None:
+        first = next((i for i in page.below(table) if page.elements[i].role == "row"), row)
+        heads = page.observation.children[first]
+        if at < len(heads) and page.elements[heads[at]].role == "columnheader":
+            return heads[at]
+    named = at == 1 and (len(cells) == 2 or page.elements[cells[0]].role == "rowheader")
+    return cells[0] if named else None
+
+
+def _section(heading: int, page: Page) -> range:
+    """What a heading heads: up to the next heading of its rank or above, within the same parent's end."""
+    rank = _rank(heading, page)
+    for index in range(heading + 1, len(page.elements)):
+        if page.elements[index].role == "heading" and _rank(index, page) <= rank:
+            return range(heading + 1, index)
+    return range(heading + 1, _scope_end(heading, page))
+
+
+def _scope_end(heading: int, page: Page) -> int:
+    unit = next((i for i in page.ancestors(heading) if page.elements[i].role in _UNITS | {"region", "main", "form"}), None)
+    return len(page.elements) if unit is None else page.ends[unit]
+
+
+def _rank(heading: int, page: Page) -> int:
+    levels = [int(state[6:]) for state in page.elements[heading].states if state.startswith("level=") and state[6:].isdigit()]
+    return levels[0] if levels else 2
+
+
+def _along(relation: Relation, anchor: int, things: Collection[int], page: Page) -> list[int]:
+    """The next thing in reading order, not beyond the row, card or dialog that the anchor stands in."""
+    unit = next((i for i in page.ancestors(anchor) if page.elements[i].role in _UNITS), None)
+    scope = range(len(page.elements)) if unit is None else page.below(unit)
+    if relation == "after":
+        return [i for i in sorted(things) if i >= page.ends[anchor] and i in scope][:1]
+    return [i for i in sorted(things) if i < anchor and i in scope and not page.holds(i, anchor)][-1:]
+
+
+def _together(anchor: int, things: Collection[int], page: Page) -> list[int]:
+    """The things in the smallest surrounding that holds any, if they belong to the anchor and not to one of its like."""
+    for above in page.ancestors(anchor):
+        if above in things:
+            return [above]
+        inside = [thing for thing in things if page.holds(above, thing) and not page.holds(thing, anchor)]
+        unit = page.elements[above].role in _UNITS
+        if inside:
+            return inside if unit else [thing for thing in inside if not _another_between(anchor, thing, page)]
+        if unit:
+            return []
+    return []
+
+
+def _another_between(anchor: int, thing: int, page: Page) -> bool:
+    """Whether something like the anchor stands between: the next card's heading, the next field's label."""
+    role, own = page.elements[anchor].role, page.labels[anchor]
+    between = range(page.ends[anchor], thing) if anchor < thing else range(page.ends[thing], anchor)
+    return any(page.elements[i].role == role and page.labels[i] not in ("", own, page.labels[thing]) for i in between)
