@@ -66,8 +66,8 @@ def test_names_and_states(target: str, expected: list[str]) -> None:
 
 def test_a_container_named_exactly_by_a_part_beats_one_that_only_shows_the_word() -> None:
     assert matches(Target.parse('button "Add" in row "Latte"'), SHOP) == [6]
-    assert matches(Target.parse('button "Add" in row "Iced latte"'), SHOP) == [10]
-    assert matches(Target.parse('button "Add" in row /€ 5/'), SHOP) == [10]
+    assert matches(Target.parse('button "Add" in row "Iced latte"'), SHOP) == [11]
+    assert matches(Target.parse('button "Add" in row /€ 5/'), SHOP) == [11]
 
 
 def test_a_container_is_found_by_text_it_shows_at_word_boundaries() -> None:
