@@ -57,14 +57,20 @@ class Registration:
                 lock = _lock(_lock_file(folder), create=True)
                 if lock is not None:
                     break
-            os.write(lock, json.dumps({"owner": os.getpid(), "since": time.time()}).encode())
-            folder.mkdir(mode=0o700)
+            claim = cls(folder, lock)
+            try:
+                # For the person who looks; what counts is the lock.
+                os.write(lock, json.dumps({"owner": os.getpid(), "since": time.time()}).encode())
+                folder.mkdir(mode=0o700)
+            except OSError:
+                claim.release()
+                raise
         except OSError as error:
             raise SetupError(
                 f"cannot keep the browser's profile in {home}: {error.strerror or error}; "
                 "set OPERATOR_STATE to a local folder you may write to"
             ) from error
-        return cls(folder, lock)
+        return claim
 
     @property
     def profile(self) -> Path:
@@ -249,7 +255,8 @@ def _lock(file: Path, *, create: bool = False) -> int | None:
     flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if create else 0)
     try:
         descriptor = os.open(file, flags, 0o600)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
+        # Removed since it was listed, or another user's.
         if create:
             raise
         return None

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,11 +143,7 @@ async def launch(
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
-        # What is half started cannot be taken back: let it fail fast, or close it.
-        await asyncio.shield(asyncio.to_thread(terminate, registration.profile))
-        with suppress(SetupError):
-            await _to_the_end(opening)
-            await opening.result().close()
+        await _to_the_end(asyncio.create_task(_abandon(opening, registration)))
         raise
 
 
@@ -173,6 +170,13 @@ async def _open(
     except BaseException:
         await _to_the_end(asyncio.create_task(_close(playwright, context, registration)))
         raise
+
+
+async def _abandon(opening: asyncio.Task[Launched], registration: Registration) -> None:
+    """What is half started cannot be taken back: let it fail fast, or close it."""
+    await asyncio.to_thread(terminate, registration.profile, grace=0)
+    with suppress(SetupError):
+        await (await opening).close()
 
 
 async def _start_driver() -> Playwright:
@@ -220,7 +224,7 @@ async def _start_browser(
             handle_sighup=False,
             timeout=_LAUNCH_SECONDS * 1000,
         )
-    except Error as error:
+    except (Error, OSError) as error:
         raise SetupError(_why(executable, str(error))) from error
     return context, notes
 
@@ -304,13 +308,20 @@ async def _close(playwright: Playwright | None, context: BrowserContext | None, 
     from playwright.async_api import Error
 
     try:
-        # Both fail on a browser or driver that is already gone, which is what is wanted.
-        for ending in (end() for end in (context and context.close, playwright and playwright.stop) if end):
-            with suppress(Error, TimeoutError):
-                async with asyncio.timeout(_CLOSE_SECONDS):
-                    await ending
+        for end in [*([context.close] if context else []), *([playwright.stop] if playwright else [])]:
+            # Both fail on a browser or driver that is already gone, which is what is wanted.
+            with suppress(Error):
+                await _within(_CLOSE_SECONDS, end, registration)
     finally:
         await _to_the_end(asyncio.create_task(asyncio.to_thread(_clear, registration)))
+
+
+async def _within(seconds: float, end: Callable[[], Awaitable[None]], registration: Registration) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await end()
+    except TimeoutError:
+        await asyncio.to_thread(terminate, registration.profile, grace=0)
 
 
 def _clear(registration: Registration) -> None:
@@ -318,7 +329,7 @@ def _clear(registration: Registration) -> None:
     registration.release()
 
 
-async def _to_the_end(task: asyncio.Task[None] | asyncio.Task[Launched]) -> None:
+async def _to_the_end(task: asyncio.Task[None]) -> None:
     """Wait for `task` even when cancelled; the cancellation is raised afterwards, else what the task raised."""
     cancelled: asyncio.CancelledError | None = None
     while not task.done():

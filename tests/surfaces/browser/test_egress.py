@@ -447,10 +447,11 @@ async def test_the_machines_own_proxy_is_used_for_the_internet_only() -> None:
 
     async with serve(corporate) as upstream, answering(OK) as local:
         url = f"http://ada:p%40ss@127.0.0.1:{upstream.port}"
-        async with EgressProxy(anything, upstream=url) as proxy:
+        async with EgressProxy(anything, upstream=url, bypass=[".invalid", "intranet"]) as proxy:
             async with connected(proxy) as client:
                 assert (await client.get("http://shop.example/a"))[0] == 200
                 assert (await client.get(local.url))[0] == 200
+                assert (await client.get("http://host.invalid/"))[0] == 502, "in the bypass list: tried without the proxy"
                 assert len(requests) == 1
                 assert (await client.get("http://shop.example/unauthorized"))[0] == 502
             async with connected(proxy) as client:
