@@ -1,0 +1,31 @@
+"""Verb → how a browser does it. Each entry fills in the turn it is given and raises `Hindered` for what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from operator_agent.surfaces.browser import choices, fields, files, places, pointer, reading
+from operator_agent.surfaces.browser.turn import Turn
+
+ACTS: dict[str, Callable[[Turn], Awaitable[None]]] = {
+    "go to": places.go_to,
+    "back": places.back,
+    "click": pointer.click,
+    "double click": pointer.double_click,
+    "right click": pointer.right_click,
+    "hover": pointer.hover,
+    "fill": fields.fill,
+    "type": fields.type_text,
+    "press": fields.press,
+    "select": choices.select,
+    "check": fields.check,
+    "uncheck": fields.uncheck,
+    "upload": files.upload,
+    "drag": pointer.drag,
+    "scroll": pointer.scroll,
+    "switch tab": places.switch_tab,
+    "close tab": places.close_tab,
+    "answer dialog": places.answer_dialog,
+    "read": reading.read,
+    "download": files.download,
+}

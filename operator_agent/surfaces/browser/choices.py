@@ -1,0 +1,176 @@
+"""The verb select: native selects, ARIA listboxes and comboboxes, radio groups; by what the options show."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from operator_agent.flow.action import Select
+from operator_agent.flow.observation import Element
+from operator_agent.surfaces.browser.aim import Aiming
+from operator_agent.surfaces.browser.located import find, frame_of
+from operator_agent.surfaces.browser.pointer import press_at, press_pointer
+from operator_agent.surfaces.browser.turn import Hindered, Turn
+
+if TYPE_CHECKING:
+    from playwright.async_api import ElementHandle, Frame
+
+_LATE_SECONDS = 1.5
+"""How long options that do not come or do not match are waited for: lists are often filled after they open."""
+
+_SHAPE = """field => {
+  if (!field.isConnected) return {kind: 'gone'};
+  const select = field.localName === 'select' ? field : field.localName === 'label' && field.control?.localName === 'select' ? field.control : null;
+  if (select) return {kind: 'native', multiple: select.multiple, disabled: select.matches(':disabled'), options: [...select.options].map(option =>
+    ({text: option.label.trim() || option.value, selected: option.selected, disabled: option.disabled || option.parentElement.disabled === true}))};
+  const role = field.getAttribute('role');
+  const group = role === 'radiogroup' || (field.querySelector('input[type=radio],[role=radio]') && role !== 'listbox');
+  if (group) return {kind: 'radios'};
+  if (role === 'listbox') return {kind: 'listbox', multiple: field.getAttribute('aria-multiselectable') === 'true'};
+  const input = field.localName === 'input' ? field : null;
+  return {kind: 'combobox', typed: !!input && !input.readOnly, open: field.getAttribute('aria-expanded') === 'true',
+    list: field.getAttribute('list') ? [...(field.list?.options || [])].map(option => option.label || option.value) : null};
+}"""
+_OPTIONS = """options => options.map(option => {
+  const input = option.localName === 'input' ? option : option.querySelector('input');
+  const label = option.getAttribute('aria-label') || (option.localName === 'input' ? option.labels?.[0]?.innerText || option.value : option.innerText || option.textContent);
+  const style = getComputedStyle(option);
+  return {text: (label || '').replace(/\\s+/g, ' ').trim(),
+    selected: option.getAttribute('aria-selected') === 'true' || option.getAttribute('aria-checked') === 'true' || input?.checked === true,
+    disabled: option.getAttribute('aria-disabled') === 'true' || option.matches(':disabled'),
+    shown: option.localName === 'input' || (option.getClientRects().length > 0 && style.visibility === 'visible')};
+})"""
+_CHOICES = ("[role=option]", "[role=menuitemradio]", "[role=menuitem]", "[role=treeitem]")
+_LIST_ID = """field => field.getAttribute('aria-controls') || field.getAttribute('aria-owns') || ''"""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    index: int
+    text: str
+    selected: bool
+    disabled: bool
+
+
+async def select(turn: Turn) -> None:
+    """Afterwards exactly `options` are chosen. Raises Hindered, with what there is, for one that is not offered."""
+    assert isinstance(turn.action, Select)
+    element = turn.element()
+    node = await find(turn, element)
+    shape: dict[str, Any] = await node.evaluate(_SHAPE)
+    match shape["kind"]:
+        case "gone":
+            raise Hindered("stale", f"{element} is no longer there")
+        case "native":
+            await _native(turn, element, node)
+        case "radios":
+            await _pick(turn, element, node, "input[type=radio],[role=radio]", multiple=False)
+        case "listbox":
+            await _pick(turn, element, node, "[role=option]", multiple=shape["multiple"])
+        case _:
+            await _combobox(turn, element, node, shape)
+
+
+async def _native(turn: Turn, element: Element, node: ElementHandle) -> None:
+    assert isinstance(turn.action, Select)
+    patience = time.monotonic() + min(_LATE_SECONDS, turn.left)
+    while True:
+        shape: dict[str, Any] = await node.evaluate(_SHAPE)
+        if shape["kind"] != "native":
+            raise Hindered("stale", f"{element} is no longer there")
+        options = [Option(index, one["text"], one["selected"], one["disabled"]) for index, one in enumerate(shape["options"])]
+        try:
+            if shape["disabled"]:
+                raise Hindered("disabled", f"{element} is disabled")
+            wanted = _wanted(element, options, turn.action.options, shape["multiple"])
+            break
+        except Hindered as hindered:
+            until = turn.deadline if shape["disabled"] else patience
+            if hindered.trouble.kind == "ambiguous" or time.monotonic() >= until:
+                raise
+        await turn.wait()
+    turn.sending()
+    await node.select_option(index=[option.index for option in wanted], timeout=max(turn.left, 0.1) * 1000)
+    turn.sent()
+
+
+async def _combobox(turn: Turn, element: Element, node: ElementHandle, shape: dict[str, Any]) -> None:
+    """Opens the list, chooses by shown text; a field that filters is given the text to find what is not in view."""
+    assert isinstance(turn.action, Select)
+    if len(turn.action.options) != 1:
+        raise Hindered("rejected", f"{element} takes one option, not {len(turn.action.options)}")
+    if shape["list"] is not None:
+        chosen = _wanted(element, [Option(i, text, False, False) for i, text in enumerate(shape["list"])], turn.action.options, False)
+        turn.sending()
+        await node.fill(chosen[0].text, timeout=max(turn.left, 0.1) * 1000)
+        turn.sent()
+        return
+    if not shape["open"]:
+        await press_pointer(turn, element)
+    frame = await frame_of(turn, element, node)
+    listed = await node.evaluate(_LIST_ID)
+    lists = [f"[id={_quoted(listed)}]"] if listed else ["[role=listbox]", "[role=menu]", "[role=tree]"]
+    options = ",".join(f"{one} {role}" for one in lists for role in _CHOICES)
+    try:
+        await _pick(turn, element, frame, options, multiple=False)
+    except Hindered as hindered:
+        if hindered.trouble.kind != "rejected" or not shape["typed"]:
+            raise
+        await node.fill(turn.action.options[0], timeout=max(turn.left, 0.1) * 1000)
+        await _pick(turn, element, frame, options, multiple=False)
+
+
+async def _pick(turn: Turn, element: Element, scope: Frame | ElementHandle, options: str, *, multiple: bool) -> None:
+    """Clicks the options that are not yet as wanted, one after the other: a click may re-render the others."""
+    assert isinstance(turn.action, Select)
+    patience = time.monotonic() + min(_LATE_SECONDS, turn.left)
+    frame = await frame_of(turn, element, await find(turn, element))
+    while True:
+        nodes = await scope.query_selector_all(options)
+        found: list[dict[str, Any]] = await frame.evaluate(_OPTIONS, nodes)
+        shown = [Option(i, one["text"], one["selected"], one["disabled"]) for i, one in enumerate(found) if one["shown"]]
+        try:
+            wanted = _wanted(element, shown, turn.action.options, multiple)
+            break
+        except Hindered as hindered:
+            if hindered.trouble.kind == "ambiguous" or time.monotonic() >= patience:
+                raise
+        await turn.wait()
+    chosen = {option.index for option in wanted}
+    change = [option for option in shown if multiple and option.selected and option.index not in chosen]
+    change += [option for option in wanted if not option.selected]
+    if not change:
+        turn.facts.append(f"{element} already had that choice")
+    for option in change:
+        name = f'option "{option.text}"'
+        await press_at(turn, Aiming(turn, nodes[option.index], frame, name), name)
+
+
+def _wanted(element: Element, options: Sequence[Option], texts: Sequence[str], multiple: bool) -> list[Option]:
+    """The options that show these texts, one for each. Raises Hindered: rejected, or ambiguous."""
+    if len(texts) != 1 and not multiple:
+        raise Hindered("rejected", f"{element} takes one option, not {len(texts)}")
+    wanted = []
+    for text in texts:
+        found = [option for option in options if option.text == text] or [option for option in options if _plain(option.text) == _plain(text)]
+        if not found:
+            names = [option.text for option in options]
+            raise Hindered("rejected", f'{element} has no option "{text}"' + (f"; it has {', '.join(names[:12])}" if names else ""), names)
+        if len(found) > 1:
+            raise Hindered("ambiguous", f'{element} has {len(found)} options "{text}"', [option.text for option in found])
+        if found[0].disabled:
+            raise Hindered("disabled", f'option "{text}" of {element} is disabled')
+        wanted.append(found[0])
+    return wanted
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,193 @@
+"""The verbs that give a form its content: fill, type, press, check, uncheck."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from operator_agent.flow.action import Fill, Press, Type
+from operator_agent.flow.observation import Element
+from operator_agent.surfaces.browser.located import find, locate
+from operator_agent.surfaces.browser.pointer import press_pointer
+from operator_agent.surfaces.browser.turn import Hindered, Turn
+
+if TYPE_CHECKING:
+    from playwright.async_api import ElementHandle, Locator
+
+_READ_BACK = 0.3
+_FIRST_TRY = 0.5
+"""Most fields take text at once; only when one does not is it asked why."""
+
+_FIELD = """field => {
+  if (!field.isConnected) return null;
+  const style = getComputedStyle(field);
+  return {
+    disabled: field.matches(':disabled') || field.closest('[aria-disabled=true],[inert]') !== null,
+    readonly: field.readOnly === true || field.getAttribute('aria-readonly') === 'true',
+    hidden: field.getClientRects().length === 0 || style.visibility !== 'visible',
+    type: field.localName === 'input' ? field.type : field.isContentEditable ? 'contenteditable' : field.localName,
+    value: field.value ?? field.innerText ?? '', min: field.min || '', max: field.max || '',
+  };
+}"""
+_VALUE = "field => new Promise(done => setTimeout(() => done(field.isConnected ? field.value ?? null : null), 0))"
+_TO_END = """field => {
+  field.focus();
+  if (field.isContentEditable) { getSelection().selectAllChildren(field); getSelection().collapseToEnd(); }
+  else try { field.setSelectionRange(field.value.length, field.value.length); } catch { /* number and email fields have no caret to set */ }
+  return true;
+}"""
+_CHECKED = """box => {
+  const aria = box.getAttribute('aria-checked') ?? box.getAttribute('aria-pressed') ?? box.getAttribute('aria-selected');
+  const native = box.localName === 'input' ? box : box.localName === 'label' ? box.control : null;
+  return {checked: native ? native.checked && !native.indeterminate : aria === 'true', radio: native ? native.type === 'radio' : box.getAttribute('role') === 'radio'};
+}"""
+_FORMS = {
+    "date": (r"\d{4}-\d\d-\d\d", "a date as 2027-03-09"),
+    "time": (r"\d\d:\d\d(:\d\d)?", "a time as 14:30"),
+    "datetime-local": (r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", "a date and time as 2027-03-09T14:30"),
+    "month": (r"\d{4}-\d\d", "a month as 2027-03"),
+    "week": (r"\d{4}-W\d\d", "a week as 2027-W10"),
+    "color": (r"#[0-9a-fA-F]{6}", "a colour as #1a2b3c"),
+    "number": (r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", "a number"),
+    "range": (r"[-+]?(\d+\.?\d*|\.\d+)", "a number"),
+}
+_REFUSED = frozenset({"checkbox", "radio", "file", "button", "submit", "reset", "image", "hidden", "select"})
+
+
+async def fill(turn: Turn) -> None:
+    """Replaces the content. A field with a mask, which rewrites what is put in at once, gets it key by key instead."""
+    from playwright.async_api import Error
+    from playwright.async_api import TimeoutError as TimedOut
+
+    assert isinstance(turn.action, Fill)
+    element, text = turn.element(), secret_text(turn, turn.action.text)
+    locator = locate(turn, element)
+    patience = min(_FIRST_TRY, turn.left)
+    while True:
+        turn.sending()
+        try:
+            await locator.fill(text, timeout=patience * 1000)
+            break
+        except TimedOut:
+            turn.unsent()
+            await _until_editable(turn, await find(turn, element), element)
+            patience = max(turn.left, 0.1)
+        except Error as error:
+            turn.unsent()
+            await _refused(await find(turn, element), element, text, error)
+    turn.sent()
+    try:
+        shown = await locator.evaluate(_VALUE, timeout=_READ_BACK * 1000)
+    except Error:
+        return
+    if shown is not None and shown != text and _letters(shown) != _letters(text):
+        await _key_in(turn, locator, text)
+
+
+async def _until_editable(turn: Turn, node: ElementHandle, element: Element) -> None:
+    """Returns when the field takes input; raises Hindered with the reason when it does not by the deadline."""
+    while True:
+        seen: dict[str, Any] | None = await node.evaluate(_FIELD)
+        if seen is None:
+            raise Hindered("stale", f"{element} is no longer there")
+        if seen["type"] in _REFUSED:
+            raise Hindered("unsupported", f"{element} cannot be filled with text; it is a {seen['type']}")
+        if not (seen["disabled"] or seen["readonly"] or seen["hidden"]):
+            if turn.left <= 0:
+                turn.sending()
+                raise Hindered("timeout", f"{element} did not take the text in time")
+            return
+        if turn.left <= 0:
+            kind, why = ("absent", "not visible") if seen["hidden"] else ("disabled", "read-only" if seen["readonly"] else "disabled")
+            raise Hindered(kind, f"{element} is {why}")  # type: ignore[arg-type]
+        await turn.wait()
+
+
+async def _refused(node: ElementHandle, element: Element, text: str, error: Exception) -> None:
+    """Raises Hindered that says what the field would take; the error itself when the field is not to blame."""
+    seen: dict[str, Any] | None = await node.evaluate(_FIELD)
+    if seen is None:
+        raise Hindered("stale", f"{element} is no longer there") from error
+    pattern, form = _FORMS.get(seen["type"], ("", ""))
+    if pattern and not re.fullmatch(pattern, text.strip()):
+        raise Hindered("rejected", f'{element} takes {form}, not "{text}"') from error
+    if seen["type"] == "range" or (pattern and (seen["min"] or seen["max"])):
+        raise Hindered("rejected", f'{element} takes {form} from {seen["min"] or 0} to {seen["max"] or 100}, not "{text}"') from error
+    if pattern:
+        raise Hindered("rejected", f'{element} does not take "{text}"') from error
+    raise Hindered("unsupported", f"{element} cannot be filled with text; it is a {seen['type']}") from error
+
+
+async def _key_in(turn: Turn, locator: Locator, text: str) -> None:
+    await locator.fill("", timeout=max(turn.left, 0.1) * 1000)
+    await locator.press_sequentially(text, timeout=max(turn.left, 0.1) * 1000)
+    turn.facts.append("typed key by key, because the field rewrites its content")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def secret_text(turn: Turn, text: str) -> str:
+    """`text` with secret handles replaced by their values. Raises Hindered for one that is not set."""
+    try:
+        return turn.parts.redaction.reveal(text)
+    except KeyError as missing:
+        raise Hindered("rejected", f"no secret is called {missing.args[0]!r}; set OPERATOR_SECRET_{missing.args[0].upper()}") from missing
+
+
+async def type_text(turn: Turn) -> None:
+    assert isinstance(turn.action, Type)
+    text = secret_text(turn, turn.action.text)
+    if "target" in turn.elements:
+        await _focus_end(turn, turn.element())
+    turn.sending()
+    await turn.parts.page.keyboard.type(text)
+    turn.sent()
+
+
+async def _focus_end(turn: Turn, element: Element) -> None:
+    node = await find(turn, element)
+    await _until_editable(turn, node, element)
+    await node.evaluate(_TO_END)
+
+
+async def press(turn: Turn) -> None:
+    """One key or chord, where the focus is or on `target` after focusing it."""
+    from playwright.async_api import Error
+
+    assert isinstance(turn.action, Press)
+    if "target" in turn.elements:
+        await (await find(turn, turn.element())).focus()
+    turn.sending()
+    try:
+        await turn.parts.page.keyboard.press(turn.action.keys)
+    except Error as error:
+        if "Unknown key" not in str(error):
+            raise
+        turn.unsent()
+        raise Hindered("unsupported", f'"{turn.action.keys}" is no key; keys are written as Enter, ArrowDown, Control+A') from error
+    turn.sent()
+
+
+async def check(turn: Turn) -> None:
+    await _set_checked(turn, True)
+
+
+async def uncheck(turn: Turn) -> None:
+    await _set_checked(turn, False)
+
+
+async def _set_checked(turn: Turn, wanted: bool) -> None:
+    """Clicks the box, or the label that stands for it, unless it already is as wanted."""
+    element = turn.element()
+    seen: dict[str, bool] = await (await find(turn, element)).evaluate(_CHECKED)
+    if seen["checked"] == wanted:
+        turn.facts.append(f"{element} was already {'checked' if wanted else 'not checked'}")
+        turn.settles = False
+        return
+    if seen["radio"] and not wanted:
+        raise Hindered("rejected", f"{element} is one of a group; choose another one instead of unchecking it")
+    await press_pointer(turn, element)
+
+

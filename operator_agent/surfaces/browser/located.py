@@ -1,0 +1,36 @@
+"""From an element of the latest observation to the node in the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from operator_agent.flow.observation import Element
+from operator_agent.surfaces.browser.turn import Hindered, Turn
+
+if TYPE_CHECKING:
+    from playwright.async_api import ElementHandle, Frame, Locator
+
+
+def locate(turn: Turn, element: Element) -> Locator:
+    """For Playwright's own verbs, which wait for their element. Raises Hindered for one that has no ref."""
+    if not element.ref:
+        raise Hindered("unsupported", f"{element} cannot be acted on by itself; name what is in it or around it")
+    return turn.parts.page.get_by_ref(element.ref)
+
+
+async def find(turn: Turn, element: Element) -> ElementHandle:
+    """The node, now: unlike a locator this does not wait for one that is gone. Raises Hindered: stale, unsupported."""
+    if not element.ref:
+        raise Hindered("unsupported", f"{element} cannot be acted on by itself; name what is in it or around it")
+    handle = await turn.parts.page.query_selector(f"aria-ref={element.ref}")
+    if handle is None:
+        raise Hindered("stale", f"{element} is no longer there")
+    return handle
+
+
+async def frame_of(turn: Turn, element: Element, handle: ElementHandle) -> Frame:
+    """The frame the node lives in; only elements of child frames cost a question."""
+    main = turn.parts.page.main_frame
+    if not element.ref.startswith("f"):
+        return main
+    return await handle.owner_frame() or main

@@ -1,0 +1,96 @@
+"""The view as a JPEG, with everything secret painted over."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from operator_agent.flow.observation import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playwright.async_api import CDPSession
+
+_QUALITY = 60
+_MARGIN = 4
+"""Pixels painted beyond the box: a focus ring, a shadow, a layout that moved by a little."""
+_INK = (40, 40, 40)
+
+_VIEW = """(() => {
+  const secrets = %s, hidden = [];
+  const add = rects => { for (const rect of rects) if (rect.width && rect.height) hidden.push([rect.left, rect.top, rect.width, rect.height]); };
+  const holds = text => secrets.some(secret => text.includes(secret));
+  const look = (root, dx, dy) => {
+    const shift = rects => [...rects].map(rect => ({left: rect.left + dx, top: rect.top + dy, width: rect.width, height: rect.height}));
+    for (const field of root.querySelectorAll('input,textarea')) if (field.type === 'password' || holds(field.value)) add(shift([field.getBoundingClientRect()]));
+    for (const node of root.querySelectorAll('*')) if (node.shadowRoot) look(node.shadowRoot, dx, dy);
+    for (const frame of root.querySelectorAll('iframe')) {
+      let inner = null;
+      try { inner = frame.contentDocument; } catch { inner = null; }
+      const rect = frame.getBoundingClientRect();
+      if (inner) look(inner, dx + rect.left + frame.clientLeft, dy + rect.top + frame.clientTop);
+      else if (%s) add(shift([rect]));
+    }
+    if (!secrets.length) return;
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) if (holds(node.data)) {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      add(shift(range.getClientRects()));
+    }
+  };
+  look(document, 0, 0);
+  return {width: innerWidth, height: innerHeight, hidden};
+})()"""
+
+Region = tuple[float, float, float, float]
+
+
+async def take(session: CDPSession, secrets: Sequence[str]) -> Picture:
+    """A picture of the view. What must not be seen is measured before and after the shot, and painted over in both places."""
+    before = await _view(session, secrets)
+    shot: dict[str, Any] = await session.send(
+        "Page.captureScreenshot", {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
+    )
+    jpeg = base64.b64decode(shot["data"])
+    after = await _view(session, secrets)
+    width, height = jpeg_size(jpeg)
+    scale = width / before["width"] if before["width"] else 1.0
+    hidden = [tuple(region) for region in (*before["hidden"], *after["hidden"])]
+    if hidden:
+        jpeg = _painted(jpeg, hidden, scale)
+    return Picture(jpeg=jpeg, width=width, height=height, scale=scale)
+
+
+async def _view(session: CDPSession, secrets: Sequence[str]) -> dict[str, Any]:
+    script = _VIEW % (json.dumps(list(secrets)), "true" if secrets else "false")
+    answer: dict[str, Any] = await session.send("Runtime.evaluate", {"expression": script, "returnByValue": True})
+    view: dict[str, Any] = answer["result"].get("value") or {"width": 0, "height": 0, "hidden": []}
+    return view
+
+
+def _painted(jpeg: bytes, regions: Sequence[Region], scale: float) -> bytes:
+    from PIL import Image, ImageDraw
+
+    with Image.open(io.BytesIO(jpeg)) as image:
+        draw = ImageDraw.Draw(image)
+        for x, y, width, height in regions:
+            left, top = x * scale - _MARGIN, y * scale - _MARGIN
+            draw.rectangle((left, top, left + width * scale + 2 * _MARGIN, top + height * scale + 2 * _MARGIN), fill=_INK)
+        painted = io.BytesIO()
+        image.save(painted, "JPEG", quality=_QUALITY)
+    return painted.getvalue()
+
+
+def jpeg_size(jpeg: bytes) -> tuple[int, int]:
+    """Width and height from the frame header of a JPEG. Raises ValueError when there is none."""
+    at = 2
+    while at + 9 < len(jpeg) and jpeg[at] == 0xFF:
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(jpeg[at + 7 : at + 9], "big"), int.from_bytes(jpeg[at + 5 : at + 7], "big")
+        at += 2 + length
+    raise ValueError("not a JPEG")

@@ -1,0 +1,131 @@
+"""What an act sets in motion, and waiting for exactly that.
+
+Chromium tells about a requested navigation or window before it answers a script that runs after the input. So one round
+trip to the page after an act is enough to know whether anything was started; when nothing was, nothing is waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.async_api import CDPSession
+
+    from operator_agent.surfaces.browser.network import NetworkLog
+    from operator_agent.surfaces.browser.pulse import Pulse
+    from operator_agent.surfaces.browser.tabs import FollowedTab, Tabs
+
+REQUESTS_SECONDS = 3.0
+"""Long-polls and event sources never end; an act is not held by them for longer than this."""
+_FRAME_SECONDS = 0.1
+_BARRIER = "() => new Promise(done => setTimeout(done, 0))"
+_PAINTED = "cap => new Promise(done => { requestAnimationFrame(() => setTimeout(done, 0)); setTimeout(done, cap); })"
+
+
+class Activity:
+    """Navigations under way in our tabs, told by Chromium as they are requested."""
+
+    def __init__(self, tabs: Tabs, network: NetworkLog, pulse: Pulse) -> None:
+        self._tabs = tabs
+        self._network = network
+        self._pulse = pulse
+        self._main: set[str] = set()
+        """Main frames that are on their way to another document, or whose document is still being parsed."""
+        self._loading: set[str] = set()
+        """Child frames that are being loaded."""
+        self._began = 0.0
+
+    async def watch(self, tab: FollowedTab) -> CDPSession:
+        """Our session for `tab`, listening."""
+        if tab.session is None:
+            session = await tab.page.context.new_cdp_session(tab.page)
+            answer = await session.send("Target.getTargetInfo")
+            tab.target = str(answer["targetInfo"]["targetId"])
+            self._listen(session, tab.target)
+            await session.send("Page.enable")
+            tab.session = session
+        return tab.session
+
+    def begin(self) -> None:
+        """An act begins: what starts from now on is its doing."""
+        self._main.clear()
+        self._loading.clear()
+        self._tabs.acting = True
+        self._tabs.awaited = 0
+        self._tabs.news.clear()
+        self._began = time.monotonic()
+
+    def end(self) -> None:
+        self._tabs.acting = False
+
+    @property
+    def navigating(self) -> bool:
+        return bool(self._main)
+
+    async def settle(self, cap: float) -> bool:
+        """Waits until what the act started is over. False when a navigation or tab was still not there after `cap` seconds."""
+        deadline = time.monotonic() + cap
+        patience = time.monotonic() + min(cap, REQUESTS_SECONDS)
+        waited = False
+        await self._barrier()
+        while (now := time.monotonic()) < deadline:
+            if self._main:
+                until = deadline
+            elif self._tabs.awaited or self._loading or self._network.running(self._began):
+                until = patience
+            elif waited:
+                break
+            else:
+                return True
+            if now >= until:
+                break
+            waited = True
+            await self._pulse.next(until - now)
+            if not self._main and not self._network.running(self._began):
+                # The answer's own handler may start the next request.
+                await self._barrier()
+        if not self._main:
+            await self._painted()
+        return not self._main
+
+    async def _barrier(self) -> None:
+        await self._ask(_BARRIER, None)
+
+    async def _painted(self) -> None:
+        await self._ask(_PAINTED, _FRAME_SECONDS * 1000)
+
+    async def _ask(self, script: str, argument: float | None) -> None:
+        """Runs a script in the active page; a page that goes away or hangs meanwhile is not this call's business."""
+        from playwright.async_api import Error
+
+        try:
+            async with asyncio.timeout(_FRAME_SECONDS * 5):
+                await self._tabs.active.page.evaluate(script, argument)
+        except (Error, TimeoutError):
+            return
+
+    def _listen(self, session: CDPSession, main: str) -> None:
+        """A page's main frame has the id of its target; that is how it is told from its child frames."""
+
+        def started(frame: str) -> None:
+            (self._main if frame == main else self._loading).add(frame)
+
+        def stopped(frame: str) -> None:
+            self._main.discard(frame)
+            self._loading.discard(frame)
+            self._pulse.beat()
+
+        handlers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "Page.frameRequestedNavigation": lambda event: started(event["frameId"]),
+            "Page.frameStartedNavigating": lambda event: started(event["frameId"]),
+            "Page.frameStoppedLoading": lambda event: stopped(event["frameId"]),
+            "Page.frameDetached": lambda event: stopped(event["frameId"]),
+            "Page.navigatedWithinDocument": lambda event: stopped(event["frameId"]),
+            "Page.domContentEventFired": lambda _: stopped(main),
+            "Page.windowOpen": lambda _: self._tabs.expect(),
+        }
+        for name, handler in handlers.items():
+            session.on(name, handler)

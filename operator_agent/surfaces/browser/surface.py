@@ -1,0 +1,304 @@
+"""A browser as a surface: one active tab of a Playwright context, seen as elements and acted on by verbs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from operator_agent.errors import SurfaceLost
+from operator_agent.flow.action import Action, describe
+from operator_agent.flow.grant import Limits
+from operator_agent.flow.observation import Element, Observation, Performed, Picture, Tab, Trouble
+from operator_agent.surfaces.browser.acts import ACTS
+from operator_agent.surfaces.browser.dialogs import DialogOpened, Dialogs
+from operator_agent.surfaces.browser.downloads import Downloads
+from operator_agent.surfaces.browser.network import NetworkLog
+from operator_agent.surfaces.browser.parts import Parts
+from operator_agent.surfaces.browser.picture import take
+from operator_agent.surfaces.browser.pulse import Pulse
+from operator_agent.surfaces.browser.settle import Activity
+from operator_agent.surfaces.browser.tabs import FollowedTab, Tabs
+from operator_agent.surfaces.browser.tree import Tree, read_tree
+from operator_agent.surfaces.browser.turn import Hindered, Turn
+from operator_agent.surfaces.browser.vocabulary import VOCABULARY
+from operator_agent.surfaces.browser.watch import Watch
+from operator_agent.surfaces.redaction import Redaction
+
+if TYPE_CHECKING:
+    from playwright.async_api import Error, Page
+
+    from operator_agent.surfaces.browser.egress import EgressProxy
+
+_TITLE_SECONDS = 0.5
+_PICTURE_SECONDS = 5.0
+_CLOSE_SECONDS = 2.0
+_LOADING_VERBS = frozenset({"go to", "back", "download"})
+_GRACE = 1.1
+"""A turn may pass its limit by this factor before it is cut off: the verb's own message is better than ours."""
+_NO_TREE = Tree((), False)
+
+
+class BrowserSurface:
+    """Implements `roles.Surface` on an existing page. Nothing of the user's is closed; with `owns`, the context is all ours.
+
+    `secrets` are values by name: `{secret:name}` in a fill or type becomes the value, and every value that the page shows
+    becomes `{secret:name}` again before it leaves. `refused` is the proxy that judges this browser's requests, if any.
+    `downloads` is the folder files are saved in; a temporary one when not given.
+    """
+
+    vocabulary = VOCABULARY
+
+    def __init__(
+        self,
+        page: Page,
+        *,
+        limits: Limits | None = None,
+        secrets: Mapping[str, str] | None = None,
+        refused: EgressProxy | None = None,
+        downloads: Path | None = None,
+        owns: bool = False,
+    ) -> None:
+        pulse, redaction = Pulse(), Redaction(secrets or {})
+        self._owns = owns
+        self._refused = refused
+        self._held: asyncio.Task[Any] | None = None
+        self._closed = False
+        self._dialogs = Dialogs(pulse)
+        self._downloads = Downloads(downloads, pulse, redaction)
+        self._network = NetworkLog(page.context, self._is_ours, redaction, pulse)
+        self._tabs = Tabs(page, pulse, self._follow, self._dialogs.forget)
+        self._activity = Activity(self._tabs, self._network, pulse)
+        self._watch = Watch(pulse)
+        self._parts = Parts(
+            self._tabs,
+            self._dialogs,
+            self._network,
+            self._activity,
+            self._downloads,
+            self._watch,
+            pulse,
+            redaction,
+            limits or Limits(),
+        )
+
+    async def observe(self, *, deep: bool = False) -> Observation:
+        async with self._translated():
+            return await self._observe(deep)
+
+    async def perform(self, action: Action, elements: Mapping[str, Element]) -> Performed:
+        limits = self._parts.limits
+        limit = limits.load if action.verb in _LOADING_VERBS else limits.step
+        turn = Turn(self._parts, action, elements, time.monotonic() + limit)
+        dialog = self._dialogs.shown()
+        if action.verb not in self.vocabulary:
+            return turn.performed(Trouble(kind="unsupported", detail=f"a browser cannot {action.verb}"))
+        if dialog is not None and action.verb != "answer dialog":
+            return turn.performed(Trouble(kind="dialog", detail=f'the {dialog.kind} "{dialog.text}" is open and must be answered first'))
+        if dialog is None and action.verb == "answer dialog":
+            return turn.performed(Trouble(kind="absent", detail="no dialog is open"))
+        self._watch.disarm()
+        async with self._translated():
+            trouble = await self._troubles(turn, limit)
+        turn.facts += self._tabs.news
+        return turn.performed(trouble)
+
+    async def changed(self, timeout: float) -> bool:
+        async with self._translated():
+            return await self._parts.changed(timeout)
+
+    async def picture(self) -> Picture | None:
+        if self._dialogs.current is not None:
+            return None
+        async with self._translated():
+            try:
+                async with asyncio.timeout(_PICTURE_SECONDS):
+                    session = await self._parts.session()
+                    return await self._dialogs.unless_open(take(session, self._parts.redaction.values))
+            except DialogOpened as opened:
+                opened.work.cancel()
+                return None
+            except TimeoutError:
+                return None
+
+    async def close(self) -> None:
+        """Stops following the pages; a second call does nothing. The pages stay as they are."""
+        if self._closed:
+            return
+        self._closed = True
+        self._watch.disarm()
+        self._network.close()
+        await self._downloads.close()
+        if self._held is not None:
+            self._held.cancel()
+            await asyncio.wait({self._held}, timeout=_CLOSE_SECONDS)
+
+    async def _observe(self, deep: bool) -> Observation:
+        if self._watch.armed and self._dialogs.current is None:
+            self._watch.arm(self._tabs.active, await self._parts.session())
+        self._watch.looked()
+        at = time.monotonic()
+        tree = _NO_TREE
+        if self._dialogs.current is None:
+            try:
+                _, tree = await self._dialogs.unless_open(self._read(deep))
+            except DialogOpened as opened:
+                opened.work.cancel()
+        hide = self._parts.redaction.hide
+        active = self._tabs.active
+        notices = self._notices()
+        if not tree.complete and self._dialogs.current is None and not tree.elements:
+            notices = (*notices, f"the page {active.page.url} did not answer")
+        return Observation(
+            at=at,
+            url=hide(active.page.url),
+            title=hide(active.title),
+            elements=self._hidden(tree.elements),
+            complete=tree.complete,
+            deep=deep,
+            tabs=tuple(Tab(title=hide(tab.title), url=hide(tab.page.url), active=tab is active) for tab in self._tabs),
+            dialog=self._dialog(),
+            downloads=tuple(self._downloads.finished),
+            exchanges=self._network.exchanges(),
+            notices=tuple(map(hide, notices)),
+        )
+
+    async def _read(self, deep: bool) -> tuple[None, Tree]:
+        async with asyncio.TaskGroup() as group:
+            for tab in self._tabs:
+                group.create_task(_read_title(tab))
+            tree = group.create_task(read_tree(self._parts.page, timeout=self._parts.limits.step))
+        return None, tree.result()
+
+    def _hidden(self, elements: tuple[Element, ...]) -> tuple[Element, ...]:
+        redaction = self._parts.redaction
+        if not redaction:
+            return elements
+        return tuple(_without(element, redaction) for element in elements)
+
+    def _dialog(self) -> Any:
+        shown = self._dialogs.shown()
+        hide = self._parts.redaction.hide
+        return shown and shown.model_copy(update={"text": hide(shown.text), "default": hide(shown.default)})
+
+    def _notices(self) -> tuple[str, ...]:
+        if self._refused is None or not self._refused.refused:
+            return ()
+        counts = Counter(str(refused.origin) for refused in self._refused.refused)
+        return tuple(f"{count} request{'s' * (count > 1)} to {origin} {'were' if count > 1 else 'was'} refused" for origin, count in counts.items())
+
+    async def _troubles(self, turn: Turn, limit: float) -> Trouble | None:
+        """Does the act and what follows from it; None when nothing went wrong."""
+        from playwright.async_api import Error
+
+        if not self._tabs.active.session:
+            await self._parts.session()
+        self._activity.begin()
+        try:
+            async with asyncio.timeout(limit * _GRACE):
+                await self._dialogs.unless_open(self._act(turn))
+        except DialogOpened as opened:
+            return self._interrupted(turn, opened.work)
+        except Hindered as hindered:
+            return hindered.trouble
+        except TimeoutError:
+            return Trouble(kind="timeout", detail=f"{describe(turn.action)} did not end within {limit:g} s: the page does not answer")
+        except Error as error:
+            return self._failed(turn, error)
+        finally:
+            self._activity.end()
+        return None
+
+    async def _act(self, turn: Turn) -> None:
+        if turn.action.verb == "answer dialog":
+            await ACTS["answer dialog"](turn)
+            await self._finish_held(turn)
+        else:
+            await ACTS[turn.action.verb](turn)
+        if turn.settles and not await self._activity.settle(turn.left):
+            raise Hindered("timeout", f"the page that {describe(turn.action)} started did not answer within {self._parts.limits.step:g} s")
+
+    async def _finish_held(self, turn: Turn) -> None:
+        """Lets the act go on that the dialog had stopped."""
+        held, self._held = self._held, None
+        if held is not None:
+            done, _ = await asyncio.wait({held}, timeout=turn.left)
+            if not done:
+                self._held = held
+
+    def _interrupted(self, turn: Turn, work: asyncio.Task[Any]) -> Trouble | None:
+        """A dialog opened. An act whose input had left goes on behind it; one that was still waiting is called off."""
+        dialog = self._dialogs.shown()
+        said = f'{dialog.kind} "{dialog.text}" opened' if dialog else "a dialog opened"
+        turn.facts.append(said)
+        if turn.action.verb == "answer dialog":
+            return None
+        if turn.delivery == "none":
+            work.cancel()
+            return Trouble(kind="dialog", detail=f"the {said} before {describe(turn.action)} could be done")
+        turn.sent()
+        self._held = work
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return None
+
+    def _failed(self, turn: Turn, error: Error) -> Trouble | None:
+        """A page that goes away with the act is the act's effect; anything else Playwright refused is named."""
+        from playwright.async_api import TimeoutError as TimedOut
+
+        self._tabs.active  # noqa: B018 - raises SurfaceLost when nothing is left
+        if self._context_lost():
+            raise error
+        if any(news.endswith("closed") for news in self._tabs.news) and turn.delivery != "none":
+            turn.sent()
+            return None
+        first = str(error).splitlines()[0]
+        kind: Any = "timeout" if isinstance(error, TimedOut) else "rejected"
+        return Trouble(kind=kind, detail=f"{describe(turn.action)} failed: {first}")
+
+    @asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        """Playwright's errors become SurfaceLost, once, here. Nothing else passes as such."""
+        from playwright.async_api import Error
+
+        if self._closed:
+            raise SurfaceLost("this surface was closed")
+        try:
+            yield
+        except Error as error:
+            raise SurfaceLost(f"the browser went away: {str(error).splitlines()[0]}") from error
+
+    def _context_lost(self) -> bool:
+        browser = self._tabs.active.page.context.browser
+        return (browser is not None and not browser.is_connected()) or self._tabs.active.page.is_closed()
+
+    def _is_ours(self, page: Page | None) -> bool:
+        return self._owns or page is None or page in self._tabs
+
+    def _follow(self, tab: FollowedTab) -> None:
+        tab.page.on("dialog", self._dialogs.opened)
+        tab.page.on("download", self._downloads.take)
+        tab.page.on("websocket", self._network.follow)
+
+
+async def _read_title(tab: FollowedTab) -> None:
+    """A tab that does not even tell its title keeps the one last known."""
+    from playwright.async_api import Error
+
+    try:
+        async with asyncio.timeout(_TITLE_SECONDS):
+            tab.title = await tab.page.title()
+    except (Error, TimeoutError):
+        return
+
+
+def _without(element: Element, redaction: Redaction) -> Element:
+    name, value = redaction.hide(element.name), redaction.hide(element.value)
+    url, placeholder = redaction.hide(element.url), redaction.hide(element.placeholder)
+    if (name, value, url, placeholder) == (element.name, element.value, element.url, element.placeholder):
+        return element
+    return replace(element, name=name, value=value, url=url, placeholder=placeholder)
