@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from operator_agent.flow.check import (
@@ -62,8 +63,8 @@ def parse_check(node: Any, where: Where | str = "", values: Values = {}) -> Chec
     if not isinstance(node, Mapping):
         raise at.error(f"expected a check, not {shown(node)}{_HOW}")
     keys = list(as_mapping(node, at))
-    if keys == ["row", "count"] or keys == ["count", "row"]:
-        return _row(node["row"], at.at("row"), values, _whole(node["count"], at.at("count"), values))
+    if len(keys) == 2 and "count" in keys:
+        return _counted(node, at, values)
     if len(keys) != 1:
         raise at.error(f"a check has one key, this has {len(keys)}: {', '.join(keys) or 'none'}; write them as a list")
     key, below = keys[0], at.at(keys[0])
@@ -158,11 +159,19 @@ def _count(node: Any, at: Where, values: Values) -> Check:
     return check.model_copy(update={"count": _whole(number, at.at(key), values)})
 
 
-def _row(node: Any, at: Where, values: Values, count: int | None = None) -> Check:
+def _counted(node: Mapping[str, Any], at: Where, values: Values) -> Check:
+    """`status "Basket": 2 items` or `row: {…}` with `count: 3` beside it."""
+    check = parse_check({key: value for key, value in node.items() if key != "count"}, at, values)
+    if not isinstance(check, (ElementCheck, RowCheck)) or check.count is not None:
+        raise at.error("`count` stands beside a row or an element with its text", "count")
+    return check.model_copy(update={"count": _whole(node["count"], at.at("count"), values)})
+
+
+def _row(node: Any, at: Where, values: Values) -> Check:
     cells = as_mapping(node, at)
     if not cells:
         raise at.error("expected column headers with texts, as {Drink: latte, Quantity: 2}")
-    return RowCheck(cells={key: as_text(cell, at.at(key)) for key, cell in cells.items()}, count=count)
+    return RowCheck(cells={key: as_text(cell, at.at(key)) for key, cell in cells.items()})
 
 
 def _file(node: Any, at: Where, values: Values) -> Check:
@@ -176,7 +185,7 @@ def _file(node: Any, at: Where, values: Values) -> Check:
 
 
 def _response(node: Any, at: Where, values: Values) -> Check:
-    found = _RESPONSE.fullmatch(_said(node, at))
+    found = _RESPONSE.fullmatch(_said(node, at).strip())
     if not found:
         raise at.error(f"expected `POST /api/orders 201` or `POST /api/orders 2xx, exactly once`, not {shown(node)}")
     times = None
@@ -235,8 +244,8 @@ def _pair(node: Any, at: Where, example: str) -> tuple[str, Any]:
 
 
 def _said(node: Any, at: Where) -> str:
-    text = as_text(node, at).strip()
-    if not text:
+    text = as_text(node, at)
+    if not text.strip():
         raise at.error(f"{at.key or 'this'!r} is empty; an empty check would prove nothing")
     return text
 
@@ -306,7 +315,8 @@ def format_check(check: Check) -> Any:
         case AllCheck() | AnyCheck():
             return {check.kind: [format_check(item) for item in check.checks]}
         case WithinCheck():
-            return {"within": {f"{check.seconds:.12g} s": format_check(check.check)}}
+            seconds = format(Decimal(repr(check.seconds)), "f").removesuffix(".0")
+            return {"within": {f"{seconds} s": format_check(check.check)}}
         case NotCheck() | BecameCheck() | HoldsCheck():
             return {check.kind: format_check(check.check)}
 
@@ -320,17 +330,15 @@ def check_text(check: Check) -> str:
 def _format_element(check: ElementCheck) -> Any:
     target = str(check.target)
     if check.text is None:
-        plain: Any = target
         if check.count is None:
-            return plain
-    else:
-        plain = {target: check.text}
-        if check.count is None:
-            # A role alone may spell a key of another check (`text`, `row`, `dialog`, `tab`).
-            return {"element": plain} if target in PARSERS else plain
+            return target
+        return {"gone": target} if check.count == 0 else {"count": {target: check.count}}
+    shows = {target: check.text}
     if check.count == 0:
-        return {"gone": plain}
-    return {"count": {target if check.text is None else f"{target}: {check.text}": check.count}}
+        return {"gone": shows}
+    # A role alone may spell a key of another check (`text`, `row`, `dialog`, `tab`).
+    element = {"element": shows} if target in PARSERS else shows
+    return element if check.count is None else element | {"count": check.count}
 
 
 def _times(times: int | None) -> str:

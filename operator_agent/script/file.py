@@ -81,7 +81,7 @@ def update_step(path: Path, number: int, step: Step) -> None:
     data = yaml.load(read_text(path))
     if not 1 <= number <= len(data["steps"]):
         raise ScriptError(f"there is no step {number}; the file has {len(data['steps'])}", where=str(path), key="steps")
-    new = format_step(step)
+    new = _styled(format_step(step))
     old = data["steps"][number - 1]
     if isinstance(old, dict):
         _update(old, new)
@@ -152,8 +152,8 @@ def _name(data: Mapping[str, Any], at: Where, problems: list[ScriptError]) -> st
         if len(present) != 1:
             why = "has both `skill` and `plan`; keep one" if present else "has neither `skill:` nor `plan:`, its name"
             raise ScriptError(f"the file {why}", where=f"{at.file}:1", key="skill")
-        name = as_text(data[present[0]], at.at(present[0])).strip()
-        if not name:
+        name = as_text(data[present[0]], at.at(present[0]))
+        if not name.strip():
             raise at.at(present[0]).error("the name is empty")
         if "steps" not in data:
             raise ScriptError("the file has no `steps:`", where=f"{at.file}:1", key="steps")
@@ -238,5 +238,22 @@ def _yaml() -> Any:
 
 def _dumped(data: Mapping[str, Any]) -> str:
     out = StringIO()
-    _yaml().dump(data, out)
+    _yaml().dump(_styled(data), out)
     return out.getvalue()
+
+
+def _styled(node: Any) -> Any:
+    """The data with every text in a style that reads back the same: several lines as a block, odd characters escaped."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+
+    if isinstance(node, str):
+        lines = node.split("\n")
+        if not all(line.isprintable() for line in lines):
+            return DoubleQuotedScalarString(node)
+        if len(lines) > 1:
+            plain = all(line == line.strip() for line in lines) and lines[0] and lines[-2]
+            return LiteralScalarString(node) if plain else DoubleQuotedScalarString(node)
+        return node
+    if isinstance(node, Mapping):
+        return {_styled(key): _styled(value) for key, value in node.items()}
+    return [_styled(item) for item in node] if isinstance(node, (list, tuple)) else node

@@ -38,8 +38,8 @@ def schema() -> dict[str, Any]:
         "$defs": {
             "step": {"anyOf": [{"type": "string", "minLength": 1}, _block("steps", "step"), {"$ref": "#/$defs/action"}]},
             "action": {"type": "object", "oneOf": [_verb(verb) for verb in MAIN]},
-            "check": {"anyOf": [_one_line(), _block("checks", "check"), *map(_keyed, PARSERS), _row_count(), _element_text()]},
-            "element": {"anyOf": [{"type": "string", "pattern": _ELEMENT}, _element_text()]},
+            "check": {"anyOf": [_one_line(), _block("checks", "check"), *map(_keyed, PARSERS), _counted_row(), _shows(count=True)]},
+            "element": {"anyOf": [{"type": "string", "pattern": _ELEMENT}, _shows()]},
             "input": {"anyOf": [{"type": "null"}, {"enum": list(TYPES)}, _object(_INPUT)]},
             "inputs": {"type": "object", "propertyNames": {"pattern": r"^[^\W\d][\w-]*$"}, "additionalProperties": _ref("input")},
             **_COMMON,
@@ -181,13 +181,16 @@ _KEYED: dict[str, Any] = {
 }
 
 
-def _row_count() -> dict[str, Any]:
-    return _object({"row": _KEYED["row"], "count": _NUMBER}, required=["row", "count"])
+def _counted_row() -> dict[str, Any]:
+    return _object({"row": _KEYED["row"], "count": _NUMBER}, required=["row"])
 
 
-def _element_text() -> dict[str, Any]:
-    """`status "Basket": 2 items`: any element as key, its text as value."""
-    return {**_PAIR, "patternProperties": {_ELEMENT: _SCALAR}, "additionalProperties": False}
+def _shows(*, count: bool = False) -> dict[str, Any]:
+    """`status "Basket": 2 items`: any element as key, its text as value; with `count`, a number may stand beside it."""
+    shows = {"type": "object", "patternProperties": {_ELEMENT: _SCALAR}, "additionalProperties": False}
+    if count:
+        shows["properties"] = {"count": _NUMBER}
+    return {**shows, "minProperties": 1, "maxProperties": 2 if count else 1}
 
 
 assert frozenset(MAIN) >= BARE

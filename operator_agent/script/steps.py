@@ -90,6 +90,8 @@ def _action(verb: str, step: Mapping[str, Any], at: Where, values: Values) -> Ac
     fields: dict[str, Any] = {}
     if main and step[verb] is not None:
         fields[main] = _reader(main)(step[verb], at.at(verb), values)
+        if fields[main] == "" and model.model_fields[main].is_required():
+            raise at.at(verb).error(f"{verb!r} needs something after the colon", verb)
     elif not main and step[verb] is not None:
         raise at.at(verb).error(f"{verb!r} takes nothing, not {shown(step[verb])}; leave the place after the colon empty")
     for key, field in OTHERS.get(verb, {}).items():
@@ -161,7 +163,8 @@ FIELDS: dict[str, Callable[[Any, Where, Values], Any]] = {
 
 
 def _reader(field: str) -> Callable[[Any, Where, Values], Any]:
-    return FIELDS[field] if field in FIELDS else _text
+    reader = FIELDS.get(field)
+    return reader or _text
 
 
 def _format(value: Any, field: str) -> Any:
