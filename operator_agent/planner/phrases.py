@@ -113,6 +113,7 @@ class Vocabulary:
                 self._add_value(name, phrase, value, spec.before)
         self._add(self.skill.filler, Sense("filler"))
         for name, spec in self.fields.items():
+            self._add(self._nobody(spec), Sense("filler"))
             self._add(spec.after, Sense("cue", name))
             self._add(spec.before, Sense("measure", name))
         for kind in _PRIORITY[:-2]:
@@ -120,6 +121,12 @@ class Vocabulary:
         self._add_phrases()
         for kind in _PRIORITY[-2:]:
             self._add(self.lexicon.phrases[kind], Sense(kind), written_already=True)
+
+    def _nobody(self, spec: InputSpec) -> Iterator[str]:
+        """`for my friend`: words that introduce a name, before a person who is none."""
+        for cue in spec.after if spec.type == "text" else ():
+            if written(cue) in self.lexicon.phrases["function"]:
+                yield from (f"{cue} {person}" if person.isascii() else cue + person for person in self.lexicon.phrases["nobody"])
 
     def _add(self, phrases: Iterable[str], sense: Sense, *, written_already: bool = False) -> None:
         for phrase in phrases:

@@ -45,7 +45,7 @@ class Tagged:
         self.tags = self._cheapest(moments, times[0] if times else "")
         self._introduced()
         self._respelt()
-        self.tags = [self._resolved(at, tag) for at, tag in enumerate(self.tags)]
+        self.tags = [self._resolved(tag) for tag in self.tags]
 
     def said(self, *tags: Tag) -> str:
         """The person's own words for these tags, which follow each other."""
@@ -106,7 +106,7 @@ class Tagged:
         if first >= len(self.tags):
             return at + 1, None
         if spec.type in ("integer", "number") and self.tags[first].kind == "number":
-            return first + 1, self.tags[first].value
+            return first + 1, (self.tags[first].value,)
         if spec.type not in ("text", "date"):
             return at + 1, None
         end = self._quoted(first) or (self._long(first) if cue.field in self.vocabulary.derived else self._name(at, first))
@@ -157,7 +157,7 @@ class Tagged:
         if not token.word or tag.kind in ("time", "comma", "number", "cue"):
             return False
         if sure:
-            return tag.kind not in _STOPS
+            return tag.kind in ("word", "filler") or (self._capital(token) and tag.kind not in _STOPS)
         title = token.text in self.vocabulary.lexicon.phrases["particle"]
         return title or (tag.kind == "word" and (not self._known(token) or (self._capital(token) and first > 1)))
 
@@ -211,7 +211,7 @@ class Tagged:
 
     def _guess(self, run: list[Tag]) -> Sense | None:
         tokens = self.tokens[run[0].start : run[-1].end]
-        joined = "".join(token.text for token in tokens)
+        joined = "".join(token.text for token in tokens).replace("'", "")
         if len(tokens) == 1 and self._known(tokens[0]) or not joined.isalpha() or not joined.isascii():
             return None
         from operator_agent.planner.spelling import nearest
@@ -225,14 +225,12 @@ class Tagged:
             return _numbered(self.vocabulary, phrases) if len(tokens) == 1 else None
         return _agreed(found)
 
-    def _resolved(self, at: int, tag: Tag) -> Tag:
+    def _resolved(self, tag: Tag) -> Tag:
         """An introducing word that introduced nothing: harmless when it is a function word, else not understood."""
         if tag.kind == "cue":
             spec = self.vocabulary.fields[tag.field]
             harmless = self._function(tag) or spec.type == "time"
             return replace(tag, kind="function" if harmless else "word")
-        if tag.kind == "function" and at + 1 < len(self.tags) and tag.end - tag.start == 1:
-            return tag
         return tag
 
 

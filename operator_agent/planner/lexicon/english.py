@@ -34,7 +34,7 @@ WORDS = {
         and; plus; also; then; and then; and also; as well as; along with; together with; followed by; &; +; n; and a; on top of that; add; and add
         in addition; and another; besides; and plus; and one more
     """,
-    "comma": ",; ;; .; !; ?; :; (; ); /; |",
+    "comma": ",; .; !; ?; :; (; ); /; |; but; just with; only with",
     "or": "or; or maybe; or perhaps; either; versus; vs; alternatively; or else",
     "with": "with; w/; using; made with; made of; in a; as a; with a; with some; containing; on; in size; size; sized",
     "not": """
@@ -56,7 +56,7 @@ WORDS = {
     "all": "all; all of them; each; each of them; every one; everyone of them; all of those; all of these; every one of them; all with; them all; everything",
     "both": "both; both of them; both of those; both of these; the two of them; them both",
     "rest": "the other; the other one; the others; the rest; the other ones; other; the rest of them",
-    "pronoun": "ones; of them; of those; of these; of the same; of each; of that; of it; it; cup; cups; one of them; one of those; one of these",
+    "pronoun": "ones; of them; of those; of these; of the same; of it; of that",
     "times": "x; ×; times; *",
     "nobody": """
         me; us; myself; him; her; them; you; everyone; everybody; someone; somebody; anyone; two people; a friend; a friend of mine; a colleague; my friend; my friends
@@ -84,7 +84,7 @@ WORDS = {
         napkin; napkins; spoon; tray; bag; sleeve; glass; mug; bottle; bottles; can; pot; jug; bowl; plate; ceramic; paper; reusable
         cancel; stop; delete; remove; undo; return; refund; pay; paid; cash; card; price; cost; costs; cheap; cheapest; best; worst; menu; open; close; click; press
         type; scroll; search; find; show; tell; list; read; check; track; status; where; what; when; why; who; how; which; whose; is; are; was; were; do; does; did
-        done; has; had; been; being; if; because; unless; until; but; not; before; after; again; same; usual; favourite; favorite; last; next; first; second; third; previous
+        done; has; had; been; being; if; because; unless; until; before; after; again; same; usual; favourite; favorite; last; next; first; second; third; previous
         tomorrow; yesterday; tonight; week; weekend; month; year; day; days; hour; hours; minute; minutes; second; seconds; moment; soon; never; always; often
         monday; tuesday; wednesday; thursday; friday; saturday; sunday; january; february; december; lunch; breakfast; brunch; dinner; dessert; supper
         work; home; house; table; desk; room; street; road; delivery; deliver; deliveries; shipping; address; express; expressed; store; shop; cafe; bar; counter; window; drive

@@ -1,0 +1,48 @@
+"""Planners in order of cost: the first that knows what a command is about decides."""
+
+from __future__ import annotations
+
+from operator_agent.flow.command import Command, Question
+from operator_agent.flow.observation import Observation, Trouble
+from operator_agent.flow.plan import Plan, Refusal, Step
+from operator_agent.roles import Planner, Values
+
+
+class NotMine(Refusal):
+    """The command is not for this planner: another may try. A plain Refusal is final: it was understood and cannot be done."""
+
+
+class Ladder:
+    """A planner made of planners, the cheapest first."""
+
+    def __init__(self, *planners: Planner) -> None:
+        self.planners = planners
+
+    async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
+        """The first answer that is not NotMine; when there is none, all the reasons and the nearest things that would be understood."""
+        refused: list[Refusal] = []
+        for planner in self.planners:
+            found = await planner.plan(command, answers)
+            if not isinstance(found, NotMine):
+                return found
+            refused.append(found)
+        return NotMine(reason=_joined(refused), nearest=tuple(dict.fromkeys(near for one in refused for near in one.nearest)))
+
+    async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
+        refused: list[Refusal] = []
+        for planner in self.planners:
+            found = await planner.refine(step, observation, values)
+            if not isinstance(found, NotMine):
+                return found
+            refused.append(found)
+        return NotMine(reason=_joined(refused), nearest=tuple(dict.fromkeys(near for one in refused for near in one.nearest)))
+
+    async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
+        for planner in self.planners:
+            if steps := await planner.recover(step, trouble, observation):
+                return steps
+        return ()
+
+
+def _joined(refused: list[Refusal]) -> str:
+    return " ".join(dict.fromkeys(one.reason for one in refused)) or "There is no planner for this."
