@@ -14,6 +14,7 @@ from operator_agent.flow.observation import Element
 from operator_agent.surfaces.browser.aim import Aiming
 from operator_agent.surfaces.browser.located import find, frame_of
 from operator_agent.surfaces.browser.pointer import press_at, press_pointer
+from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
 if TYPE_CHECKING:
@@ -22,28 +23,6 @@ if TYPE_CHECKING:
 _LATE_SECONDS = 1.5
 """How long options that do not come or do not match are waited for: lists are often filled after they open."""
 
-_SHAPE = """field => {
-  if (!field.isConnected) return {kind: 'gone'};
-  const select = field.localName === 'select' ? field : field.localName === 'label' && field.control?.localName === 'select' ? field.control : null;
-  if (select) return {kind: 'native', multiple: select.multiple, disabled: select.matches(':disabled'), options: [...select.options].map(option =>
-    ({text: option.label.trim() || option.value, selected: option.selected, disabled: option.disabled || option.parentElement.disabled === true}))};
-  const role = field.getAttribute('role');
-  const group = role === 'radiogroup' || (field.querySelector('input[type=radio],[role=radio]') && role !== 'listbox');
-  if (group) return {kind: 'radios'};
-  if (role === 'listbox') return {kind: 'listbox', multiple: field.getAttribute('aria-multiselectable') === 'true'};
-  const input = field.localName === 'input' ? field : null;
-  return {kind: 'combobox', typed: !!input && !input.readOnly, open: field.getAttribute('aria-expanded') === 'true',
-    list: field.getAttribute('list') ? [...(field.list?.options || [])].map(option => option.label || option.value) : null};
-}"""
-_OPTIONS = """options => options.map(option => {
-  const input = option.localName === 'input' ? option : option.querySelector('input');
-  const label = option.getAttribute('aria-label') || (option.localName === 'input' ? option.labels?.[0]?.innerText || option.value : option.innerText || option.textContent);
-  const style = getComputedStyle(option);
-  return {text: (label || '').replace(/\\s+/g, ' ').trim(),
-    selected: option.getAttribute('aria-selected') === 'true' || option.getAttribute('aria-checked') === 'true' || input?.checked === true,
-    disabled: option.getAttribute('aria-disabled') === 'true' || option.matches(':disabled'),
-    shown: option.localName === 'input' || (option.getClientRects().length > 0 && style.visibility === 'visible')};
-})"""
 _CHOICES = ("[role=option]", "[role=menuitemradio]", "[role=menuitem]", "[role=treeitem]")
 _LIST_ID = """field => field.getAttribute('aria-controls') || field.getAttribute('aria-owns') || ''"""
 
@@ -61,7 +40,7 @@ async def select(turn: Turn) -> None:
     assert isinstance(turn.action, Select)
     element = turn.element()
     node = await find(turn, element)
-    shape: dict[str, Any] = await node.evaluate(_SHAPE)
+    shape: dict[str, Any] = await node.evaluate(script("choice"))
     match shape["kind"]:
         case "gone":
             raise Hindered("stale", f"{element} is no longer there")
@@ -79,7 +58,7 @@ async def _native(turn: Turn, element: Element, node: ElementHandle) -> None:
     assert isinstance(turn.action, Select)
     patience = time.monotonic() + min(_LATE_SECONDS, turn.left)
     while True:
-        shape: dict[str, Any] = await node.evaluate(_SHAPE)
+        shape: dict[str, Any] = await node.evaluate(script("choice"))
         if shape["kind"] != "native":
             raise Hindered("stale", f"{element} is no longer there")
         options = [Option(index, one["text"], one["selected"], one["disabled"]) for index, one in enumerate(shape["options"])]
@@ -104,7 +83,8 @@ async def _combobox(turn: Turn, element: Element, node: ElementHandle, shape: di
     if len(turn.action.options) != 1:
         raise Hindered("rejected", f"{element} takes one option, not {len(turn.action.options)}")
     if shape["list"] is not None:
-        chosen = _wanted(element, [Option(i, text, False, False) for i, text in enumerate(shape["list"])], turn.action.options, False)
+        offered = [Option(i, text, False, False) for i, text in enumerate(shape["list"])]
+        chosen = _wanted(element, offered, turn.action.options, False)
         turn.sending()
         await node.fill(chosen[0].text, timeout=max(turn.left, 0.1) * 1000)
         turn.sent()
@@ -131,7 +111,7 @@ async def _pick(turn: Turn, element: Element, scope: Frame | ElementHandle, opti
     frame = await frame_of(turn, element, await find(turn, element))
     while True:
         nodes = await scope.query_selector_all(options)
-        found: list[dict[str, Any]] = await frame.evaluate(_OPTIONS, nodes)
+        found: list[dict[str, Any]] = await frame.evaluate(script("options"), nodes)
         shown = [Option(i, one["text"], one["selected"], one["disabled"]) for i, one in enumerate(found) if one["shown"]]
         try:
             wanted = _wanted(element, shown, turn.action.options, multiple)
@@ -156,10 +136,12 @@ def _wanted(element: Element, options: Sequence[Option], texts: Sequence[str], m
         raise Hindered("rejected", f"{element} takes one option, not {len(texts)}")
     wanted = []
     for text in texts:
-        found = [option for option in options if option.text == text] or [option for option in options if _plain(option.text) == _plain(text)]
+        found = [option for option in options if option.text == text]
+        found = found or [option for option in options if _plain(option.text) == _plain(text)]
         if not found:
             names = [option.text for option in options]
-            raise Hindered("rejected", f'{element} has no option "{text}"' + (f"; it has {', '.join(names[:12])}" if names else ""), names)
+            offer = f"; it has {', '.join(names[:12])}" if names else ""
+            raise Hindered("rejected", f'{element} has no option "{text}"{offer}', names)
         if len(found) > 1:
             raise Hindered("ambiguous", f'{element} has {len(found)} options "{text}"', [option.text for option in found])
         if found[0].disabled:

@@ -9,38 +9,20 @@ from operator_agent.flow.action import Fill, Press, Type
 from operator_agent.flow.observation import Element
 from operator_agent.surfaces.browser.located import find, locate
 from operator_agent.surfaces.browser.pointer import press_pointer
+from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
 if TYPE_CHECKING:
-    from playwright.async_api import ElementHandle, Locator
+    from playwright.async_api import ElementHandle
 
-_READ_BACK = 0.3
 _FIRST_TRY = 0.5
 """Most fields take text at once; only when one does not is it asked why."""
 
-_FIELD = """field => {
-  if (!field.isConnected) return null;
-  const style = getComputedStyle(field);
-  return {
-    disabled: field.matches(':disabled') || field.closest('[aria-disabled=true],[inert]') !== null,
-    readonly: field.readOnly === true || field.getAttribute('aria-readonly') === 'true',
-    hidden: field.getClientRects().length === 0 || style.visibility !== 'visible',
-    type: field.localName === 'input' ? field.type : field.isContentEditable ? 'contenteditable' : field.localName,
-    value: field.value ?? field.innerText ?? '', min: field.min || '', max: field.max || '',
-  };
-}"""
-_VALUE = "field => new Promise(done => setTimeout(() => done(field.isConnected ? field.value ?? null : null), 0))"
-_TO_END = """field => {
-  field.focus();
-  if (field.isContentEditable) { getSelection().selectAllChildren(field); getSelection().collapseToEnd(); }
-  else try { field.setSelectionRange(field.value.length, field.value.length); } catch { /* number and email fields have no caret to set */ }
-  return true;
-}"""
-_CHECKED = """box => {
-  const aria = box.getAttribute('aria-checked') ?? box.getAttribute('aria-pressed') ?? box.getAttribute('aria-selected');
-  const native = box.localName === 'input' ? box : box.localName === 'label' ? box.control : null;
-  return {checked: native ? native.checked && !native.indeterminate : aria === 'true', radio: native ? native.type === 'radio' : box.getAttribute('role') === 'radio'};
-}"""
+_FOCUSED_VALUE = """() => new Promise(done => setTimeout(() => {
+  let field = document.activeElement;
+  while (field?.shadowRoot?.activeElement) field = field.shadowRoot.activeElement;
+  done(field?.value ?? null);
+}, 0))"""
 _FORMS = {
     "date": (r"\d{4}-\d\d-\d\d", "a date as 2027-03-09"),
     "time": (r"\d\d:\d\d(:\d\d)?", "a time as 14:30"),
@@ -76,18 +58,33 @@ async def fill(turn: Turn) -> None:
             turn.unsent()
             await _refused(await find(turn, element), element, text, error)
     turn.sent()
+    if await _was_rewritten(turn, element, text):
+        await locator.fill("", timeout=max(turn.left, 0.1) * 1000)
+        await locator.press_sequentially(text, timeout=max(turn.left, 0.1) * 1000)
+        turn.facts.append(f"{element} rewrites its content, so it was typed key by key")
+
+
+async def _was_rewritten(turn: Turn, element: Element, text: str) -> bool:
+    """Whether the field now holds other letters and digits than `text`. The focused field is asked first: that is cheap."""
+    from playwright.async_api import Error
+
     try:
-        shown = await locator.evaluate(_VALUE, timeout=_READ_BACK * 1000)
-    except Error:
-        return
-    if shown is not None and shown != text and _letters(shown) != _letters(text):
-        await _key_in(turn, locator, text)
+        shown = await turn.parts.page.evaluate(_FOCUSED_VALUE)
+        turn.answered = True
+        if shown is None or _letters(shown) == _letters(text):
+            return False
+        node = await find(turn, element)
+        shown = await node.evaluate("field => field.value ?? null")
+    except (Error, Hindered):
+        # The page went elsewhere, or made the field anew: that is for the next look to tell.
+        return False
+    return shown is not None and _letters(shown) != _letters(text)
 
 
 async def _until_editable(turn: Turn, node: ElementHandle, element: Element) -> None:
     """Returns when the field takes input; raises Hindered with the reason when it does not by the deadline."""
     while True:
-        seen: dict[str, Any] | None = await node.evaluate(_FIELD)
+        seen: dict[str, Any] | None = await node.evaluate(script("field"))
         if seen is None:
             raise Hindered("stale", f"{element} is no longer there")
         if seen["type"] in _REFUSED:
@@ -98,30 +95,26 @@ async def _until_editable(turn: Turn, node: ElementHandle, element: Element) -> 
                 raise Hindered("timeout", f"{element} did not take the text in time")
             return
         if turn.left <= 0:
-            kind, why = ("absent", "not visible") if seen["hidden"] else ("disabled", "read-only" if seen["readonly"] else "disabled")
-            raise Hindered(kind, f"{element} is {why}")  # type: ignore[arg-type]
+            if seen["hidden"]:
+                raise Hindered("absent", f"{element} is not visible")
+            raise Hindered("disabled", f"{element} is {'read-only' if seen['readonly'] else 'disabled'}")
         await turn.wait()
 
 
 async def _refused(node: ElementHandle, element: Element, text: str, error: Exception) -> None:
     """Raises Hindered that says what the field would take; the error itself when the field is not to blame."""
-    seen: dict[str, Any] | None = await node.evaluate(_FIELD)
+    seen: dict[str, Any] | None = await node.evaluate(script("field"))
     if seen is None:
         raise Hindered("stale", f"{element} is no longer there") from error
     pattern, form = _FORMS.get(seen["type"], ("", ""))
     if pattern and not re.fullmatch(pattern, text.strip()):
         raise Hindered("rejected", f'{element} takes {form}, not "{text}"') from error
     if seen["type"] == "range" or (pattern and (seen["min"] or seen["max"])):
-        raise Hindered("rejected", f'{element} takes {form} from {seen["min"] or 0} to {seen["max"] or 100}, not "{text}"') from error
+        least, most = seen["min"] or 0, seen["max"] or 100
+        raise Hindered("rejected", f'{element} takes {form} from {least} to {most}, not "{text}"') from error
     if pattern:
         raise Hindered("rejected", f'{element} does not take "{text}"') from error
     raise Hindered("unsupported", f"{element} cannot be filled with text; it is a {seen['type']}") from error
-
-
-async def _key_in(turn: Turn, locator: Locator, text: str) -> None:
-    await locator.fill("", timeout=max(turn.left, 0.1) * 1000)
-    await locator.press_sequentially(text, timeout=max(turn.left, 0.1) * 1000)
-    turn.facts.append("typed key by key, because the field rewrites its content")
 
 
 def _letters(text: str) -> str:
@@ -133,7 +126,8 @@ def secret_text(turn: Turn, text: str) -> str:
     try:
         return turn.parts.redaction.reveal(text)
     except KeyError as missing:
-        raise Hindered("rejected", f"no secret is called {missing.args[0]!r}; set OPERATOR_SECRET_{missing.args[0].upper()}") from missing
+        name = str(missing.args[0])
+        raise Hindered("rejected", f"no secret is called {name!r}; set OPERATOR_SECRET_{name.upper()}") from missing
 
 
 async def type_text(turn: Turn) -> None:
@@ -149,7 +143,7 @@ async def type_text(turn: Turn) -> None:
 async def _focus_end(turn: Turn, element: Element) -> None:
     node = await find(turn, element)
     await _until_editable(turn, node, element)
-    await node.evaluate(_TO_END)
+    await node.evaluate(script("to_end"))
 
 
 async def press(turn: Turn) -> None:
@@ -181,7 +175,7 @@ async def uncheck(turn: Turn) -> None:
 async def _set_checked(turn: Turn, wanted: bool) -> None:
     """Clicks the box, or the label that stands for it, unless it already is as wanted."""
     element = turn.element()
-    seen: dict[str, bool] = await (await find(turn, element)).evaluate(_CHECKED)
+    seen: dict[str, bool] = await (await find(turn, element)).evaluate(script("checked"))
     if seen["checked"] == wanted:
         turn.facts.append(f"{element} was already {'checked' if wanted else 'not checked'}")
         turn.settles = False
@@ -189,5 +183,3 @@ async def _set_checked(turn: Turn, wanted: bool) -> None:
     if seen["radio"] and not wanted:
         raise Hindered("rejected", f"{element} is one of a group; choose another one instead of unchecking it")
     await press_pointer(turn, element)
-
-

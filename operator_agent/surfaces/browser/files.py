@@ -11,18 +11,13 @@ from operator_agent.flow.action import Upload
 from operator_agent.flow.observation import Element
 from operator_agent.surfaces.browser.located import find, locate
 from operator_agent.surfaces.browser.pointer import press_pointer
+from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, FileChooser
 
 _CHOOSER_SECONDS = 2.0
-_FILE_INPUT = """element => {
-  const is = node => node?.localName === 'input' && node.type === 'file';
-  const label = element.closest('label');
-  const input = [element, element.control, label?.control, element.querySelector('input[type=file]')].find(is);
-  return input ? {accept: input.accept, multiple: input.multiple, disabled: input.matches(':disabled')} : {};
-}"""
 _THE_INPUT = """element => {
   const is = node => node?.localName === 'input' && node.type === 'file';
   return [element, element.control, element.closest('label')?.control, element.querySelector('input[type=file]')].find(is);
@@ -35,7 +30,7 @@ async def upload(turn: Turn) -> None:
     element = turn.element()
     files = [_existing(name) for name in turn.action.files]
     node = await find(turn, element)
-    seen: dict[str, Any] = await node.evaluate(_FILE_INPUT)
+    seen: dict[str, Any] = await node.evaluate(script("file_input"))
     if seen:
         if seen["disabled"]:
             raise Hindered("disabled", f"{element} is disabled")

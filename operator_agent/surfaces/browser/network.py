@@ -47,9 +47,7 @@ class Entry:
 class NetworkLog:
     """Listens to a context. `ours` tells whether a page belongs to this surface (None: a worker's request)."""
 
-    def __init__(
-        self, context: BrowserContext, ours: Callable[[Page | None], bool], redaction: Redaction, pulse: Pulse
-    ) -> None:
+    def __init__(self, context: BrowserContext, ours: Callable[[Page | None], bool], redaction: Redaction, pulse: Pulse) -> None:
         self._context = context
         self._ours = ours
         self._redaction = redaction

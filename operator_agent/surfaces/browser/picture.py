@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from operator_agent.flow.observation import Picture
+from operator_agent.surfaces.browser.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,32 +20,6 @@ _MARGIN = 4
 """Pixels painted beyond the box: a focus ring, a shadow, a layout that moved by a little."""
 _INK = (40, 40, 40)
 
-_VIEW = """(() => {
-  const secrets = %s, hidden = [];
-  const add = rects => { for (const rect of rects) if (rect.width && rect.height) hidden.push([rect.left, rect.top, rect.width, rect.height]); };
-  const holds = text => secrets.some(secret => text.includes(secret));
-  const look = (root, dx, dy) => {
-    const shift = rects => [...rects].map(rect => ({left: rect.left + dx, top: rect.top + dy, width: rect.width, height: rect.height}));
-    for (const field of root.querySelectorAll('input,textarea')) if (field.type === 'password' || holds(field.value)) add(shift([field.getBoundingClientRect()]));
-    for (const node of root.querySelectorAll('*')) if (node.shadowRoot) look(node.shadowRoot, dx, dy);
-    for (const frame of root.querySelectorAll('iframe')) {
-      let inner = null;
-      try { inner = frame.contentDocument; } catch { inner = null; }
-      const rect = frame.getBoundingClientRect();
-      if (inner) look(inner, dx + rect.left + frame.clientLeft, dy + rect.top + frame.clientTop);
-      else if (%s) add(shift([rect]));
-    }
-    if (!secrets.length) return;
-    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    for (let node = texts.nextNode(); node; node = texts.nextNode()) if (holds(node.data)) {
-      const range = document.createRange();
-      range.selectNodeContents(node);
-      add(shift(range.getClientRects()));
-    }
-  };
-  look(document, 0, 0);
-  return {width: innerWidth, height: innerHeight, hidden};
-})()"""
 
 Region = tuple[float, float, float, float]
 
@@ -66,8 +41,8 @@ async def take(session: CDPSession, secrets: Sequence[str]) -> Picture:
 
 
 async def _view(session: CDPSession, secrets: Sequence[str]) -> dict[str, Any]:
-    script = _VIEW % (json.dumps(list(secrets)), "true" if secrets else "false")
-    answer: dict[str, Any] = await session.send("Runtime.evaluate", {"expression": script, "returnByValue": True})
+    asked = f"({script('view')})({json.dumps(list(secrets))}, {json.dumps(bool(secrets))})"
+    answer: dict[str, Any] = await session.send("Runtime.evaluate", {"expression": asked, "returnByValue": True})
     view: dict[str, Any] = answer["result"].get("value") or {"width": 0, "height": 0, "hidden": []}
     return view
 

@@ -10,35 +10,12 @@ from operator_agent.flow.action import Scroll
 from operator_agent.flow.observation import Element
 from operator_agent.surfaces.browser.aim import Aim, Aiming
 from operator_agent.surfaces.browser.located import find, frame_of, locate
+from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
 _INERT_SHARE = 0.5
 """How much of a step's time a button may take to come alive before it is clicked all the same."""
 _DRAG_STEPS = 8
-
-_SCROLL = """(element, {direction}) => {
-  const room = (node, style) => /(auto|scroll|overlay)/.test(style.overflowY + style.overflowX) &&
-    (node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1);
-  const above = node => node.assignedSlot || node.parentElement || (node.getRootNode() instanceof ShadowRoot ? node.getRootNode().host : null);
-  let box = document.scrollingElement || document.documentElement;
-  if (element && element !== document.body && element !== document.documentElement) {
-    const below = [element, ...element.querySelectorAll('*')].find(node => room(node, getComputedStyle(node)));
-    let up = null;
-    for (let node = element; node && !up; node = above(node)) if (room(node, getComputedStyle(node))) up = node;
-    box = (room(element, getComputedStyle(element)) ? element : null) || below || up || box;
-  } else if (box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1) {
-    const inner = [...document.querySelectorAll('*')].filter(node => room(node, getComputedStyle(node)));
-    const area = node => { const r = node.getBoundingClientRect(); return r.width * r.height; };
-    box = inner.sort((a, b) => area(b) - area(a))[0] || box;
-  }
-  const before = [box.scrollLeft, box.scrollTop];
-  const page = [box.clientWidth * .9, box.clientHeight * .9];
-  const moves = {down: [0, page[1]], up: [0, -page[1]], right: [page[0], 0], left: [-page[0], 0],
-    top: [0, -box.scrollHeight], bottom: [0, box.scrollHeight]};
-  const [left, top] = moves[direction];
-  box.scrollBy({left, top, behavior: 'instant'});
-  return [Math.round(box.scrollLeft - before[0]), Math.round(box.scrollTop - before[1])];
-}"""
 
 
 async def aiming(turn: Turn, element: Element) -> Aiming:
@@ -71,6 +48,7 @@ async def press_at(turn: Turn, aimed: Aiming, element: str, button: Literal["lef
         turn.sending()
         await turn.parts.page.mouse.click(aim.x, aim.y, button=button, click_count=count)
         reached, missed = await aimed.arrived(aim)
+        turn.answered = True
         if not missed:
             turn.sent()
             if not reached:
@@ -146,10 +124,10 @@ async def scroll(turn: Turn) -> None:
         await _scroll_to(turn, turn.element("to"))
     elif "target" in turn.elements:
         element = turn.element()
-        moved = await (await find(turn, element)).evaluate(_SCROLL, {"direction": action.direction})
+        moved = await (await find(turn, element)).evaluate(script("scroll"), {"direction": action.direction})
         turn.facts.append(_moved(moved))
     else:
-        moved = await turn.parts.page.evaluate(f"argument => ({_SCROLL})(null, argument)", {"direction": action.direction})
+        moved = await turn.parts.page.evaluate(f"given => ({script('scroll')})(null, given)", {"direction": action.direction})
         turn.facts.append(_moved(moved))
     turn.sent()
 

@@ -65,12 +65,16 @@ class Activity:
     def navigating(self) -> bool:
         return bool(self._main)
 
-    async def settle(self, cap: float) -> bool:
-        """Waits until what the act started is over. False when a navigation or tab was still not there after `cap` seconds."""
+    async def settle(self, cap: float, *, answered: bool = False) -> bool:
+        """Waits until what the act started is over. False when a navigation was still not there after `cap` seconds.
+
+        `answered` says that the page has answered a script since the input left.
+        """
         deadline = time.monotonic() + cap
         patience = time.monotonic() + min(cap, REQUESTS_SECONDS)
         waited = False
-        await self._barrier()
+        if not answered:
+            await self._barrier()
         while (now := time.monotonic()) < deadline:
             if self._main:
                 until = deadline

@@ -99,7 +99,8 @@ class BrowserSurface:
         if action.verb not in self.vocabulary:
             return turn.performed(Trouble(kind="unsupported", detail=f"a browser cannot {action.verb}"))
         if dialog is not None and action.verb != "answer dialog":
-            return turn.performed(Trouble(kind="dialog", detail=f'the {dialog.kind} "{dialog.text}" is open and must be answered first'))
+            said = f'the {dialog.kind} "{dialog.text}" is open and must be answered first'
+            return turn.performed(Trouble(kind="dialog", detail=said))
         if dialog is None and action.verb == "answer dialog":
             return turn.performed(Trouble(kind="absent", detail="no dialog is open"))
         self._watch.disarm()
@@ -190,7 +191,9 @@ class BrowserSurface:
         if self._refused is None or not self._refused.refused:
             return ()
         counts = Counter(str(refused.origin) for refused in self._refused.refused)
-        return tuple(f"{count} request{'s' * (count > 1)} to {origin} {'were' if count > 1 else 'was'} refused" for origin, count in counts.items())
+        return tuple(
+            f"{_times(count, 'request')} to {origin} {'were' if count > 1 else 'was'} refused" for origin, count in counts.items()
+        )
 
     async def _troubles(self, turn: Turn, limit: float) -> Trouble | None:
         """Does the act and what follows from it; None when nothing went wrong."""
@@ -207,7 +210,8 @@ class BrowserSurface:
         except Hindered as hindered:
             return hindered.trouble
         except TimeoutError:
-            return Trouble(kind="timeout", detail=f"{describe(turn.action)} did not end within {limit:g} s: the page does not answer")
+            act = describe(turn.action)
+            return Trouble(kind="timeout", detail=f"{act} did not end within {limit:g} s: the page does not answer")
         except Error as error:
             return self._failed(turn, error)
         finally:
@@ -220,8 +224,9 @@ class BrowserSurface:
             await self._finish_held(turn)
         else:
             await ACTS[turn.action.verb](turn)
-        if turn.settles and not await self._activity.settle(turn.left):
-            raise Hindered("timeout", f"the page that {describe(turn.action)} started did not answer within {self._parts.limits.step:g} s")
+        if turn.settles and not await self._activity.settle(turn.left, answered=turn.answered):
+            limit = self._parts.limits.step
+            raise Hindered("timeout", f"the page that {describe(turn.action)} started did not answer within {limit:g} s")
 
     async def _finish_held(self, turn: Turn) -> None:
         """Lets the act go on that the dialog had stopped."""
@@ -302,3 +307,7 @@ def _without(element: Element, redaction: Redaction) -> Element:
     if (name, value, url, placeholder) == (element.name, element.value, element.url, element.placeholder):
         return element
     return replace(element, name=name, value=value, url=url, placeholder=placeholder)
+
+
+def _times(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("s" if count > 1 else "")

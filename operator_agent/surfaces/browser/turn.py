@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +14,9 @@ from operator_agent.flow.observation import Box, Element, Performed, Trouble
 if TYPE_CHECKING:
     from operator_agent.surfaces.browser.parts import Parts
 
-Kind = Literal["absent", "ambiguous", "stale", "covered", "disabled", "inert", "rejected", "timeout", "dialog", "blocked", "unsupported"]
+Kind = Literal[
+    "absent", "ambiguous", "stale", "covered", "disabled", "inert", "rejected", "timeout", "dialog", "blocked", "unsupported"
+]
 
 
 class Hindered(Exception):
@@ -44,6 +46,9 @@ class Turn:
     facts: list[str] = field(default_factory=list)
     settles: bool = True
     """False for verbs that start nothing or have already waited for what they started."""
+
+    answered: bool = False
+    """True when the page has answered a script since the input: what the act started is known by now."""
 
     @property
     def left(self) -> float:
@@ -77,7 +82,7 @@ class Turn:
         if isinstance(value, str):
             value = hide(value)
         elif isinstance(value, list):
-            value = [hide(v) if isinstance(v, str) else {hide(k): hide(w) for k, w in v.items()} for v in value]  # type: ignore[assignment]
+            value = [_hidden(entry, hide) for entry in value]  # type: ignore[assignment]
         if trouble:
             trouble = Trouble(kind=trouble.kind, detail=hide(trouble.detail), candidates=tuple(map(hide, trouble.candidates)))
         return Performed(
@@ -90,3 +95,7 @@ class Turn:
             source=hide(self.source),
             facts=tuple(map(hide, self.facts)),
         )
+
+
+def _hidden(entry: str | dict[str, str], hide: Callable[[str], str]) -> str | dict[str, str]:
+    return hide(entry) if isinstance(entry, str) else {hide(key): hide(value) for key, value in entry.items()}

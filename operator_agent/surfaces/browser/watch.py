@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from operator_agent.surfaces.browser.scripts import script
+
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession
 
@@ -17,17 +19,6 @@ _BLIND_SECONDS = 0.5
 _FRAMES_SECONDS = 0.15
 """The same for a page with frames, into which the observer of the main document does not see."""
 
-_OBSERVE = """new Promise(done => {
-  const seen = new MutationObserver(() => { seen.disconnect(); clearTimeout(cap); requestAnimationFrame(tell); fallback = setTimeout(tell, 50); });
-  let fallback;
-  const tell = () => { clearTimeout(fallback); done(true); };
-  const cap = setTimeout(() => { seen.disconnect(); done(false); }, %d);
-  const watch = root => {
-    seen.observe(root, {subtree: true, childList: true, attributes: true, characterData: true});
-    for (const element of root.querySelectorAll('*')) if (element.shadowRoot) watch(element.shadowRoot);
-  };
-  watch(document);
-})"""
 _OBSERVE_SECONDS = 10.0
 
 
@@ -76,17 +67,16 @@ class Watch:
 
         try:
             world = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _WORLD})
-            script = {
-                "expression": _OBSERVE % (_OBSERVE_SECONDS * 1000),
+            question = {
+                "expression": f"({script('observe')})({_OBSERVE_SECONDS * 1000})",
                 "contextId": world["executionContextId"],
                 "awaitPromise": True,
                 "returnByValue": True,
             }
-            answer: dict[str, Any] = await session.send("Runtime.evaluate", script)
+            answer: dict[str, Any] = await session.send("Runtime.evaluate", question)
             if answer["result"].get("value") is False:
                 return
         except Error:
             # The document is gone, which is a change of its own; or the page is, which the next look will tell.
             pass
         self._pulse.beat()
-

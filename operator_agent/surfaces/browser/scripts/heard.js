@@ -1,0 +1,15 @@
+(getEventListeners, kinds, x, y) => {
+  let root = document, hit = null;
+  for (;;) {
+    hit = root.elementFromPoint(x, y);
+    while (hit?.shadowRoot?.elementFromPoint(x, y) && hit.shadowRoot.elementFromPoint(x, y) !== hit) hit = hit.shadowRoot.elementFromPoint(x, y);
+    if (hit?.localName !== 'iframe' || !hit.contentDocument) break;
+    const rect = hit.getBoundingClientRect();
+    x -= rect.left + hit.clientLeft; y -= rect.top + hit.clientTop; root = hit.contentDocument;
+  }
+  if (hit?.localName === 'iframe') return true;
+  const heard = node => kinds.some(kind => getEventListeners(node)[kind]?.length);
+  const above = node => node.assignedSlot || node.parentNode || node.host;
+  for (let node = hit; node; node = above(node)) if (heard(node)) return true;
+  return hit ? heard(hit.ownerDocument.defaultView) : false;
+}
