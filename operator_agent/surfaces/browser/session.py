@@ -62,7 +62,7 @@ class BrowserSession:
         else:
             from operator_agent.surfaces.browser.launch import launch
 
-            proxy = await self._stack.enter_async_context(EgressProxy(self.allows, upstream=self._settings.upstream_proxy))
+            proxy = await self._stack.enter_async_context(EgressProxy(self.allows, upstream=self._settings.upstream_proxy, bypass=self._settings.proxy_bypass))
             launched = await launch(self._settings, proxy=proxy.url, headed=self._headed)
             self._stack.push_async_callback(launched.close)
             page, self.notes = launched.page, launched.notes
