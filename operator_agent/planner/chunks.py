@@ -107,7 +107,8 @@ class Cutter:
         joint, rest = chunk.joint, chunk.tags
         for piece in _cut(rest, [at for at, tag in enumerate(rest) if at and tag.kind in ("all", "both", "rest")]):
             anchors = self._anchors(piece)
-            for one in _cut(piece, [c for c in (self._between(piece, one, two, counts_follow) for one, two in zip(anchors, anchors[1:], strict=False)) if c]):
+            follow = counts_follow and not any(tag.kind in _STARTERS for tag in piece[: anchors[0] if anchors else 0])
+            for one in _cut(piece, [c for c in (self._between(piece, one, two, follow) for one, two in zip(anchors, anchors[1:], strict=False)) if c]):
                 for single in _cut(one, self._shares(one)):
                     yield _Chunk(joint, single)
                     joint = "" if self._anchors(single) or not self._anchors(one) else joint

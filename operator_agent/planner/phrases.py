@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from operator_agent.errors import ScriptError
@@ -82,7 +83,6 @@ class Vocabulary:
         """Fields whose cues come from the phrases: their text may be long."""
         self._compile()
         self.longest = max((len(tokenise(phrase)) for phrase in self.table), default=1)
-        self._pool: dict[str, Sense | None] | None = None
 
     def of_type(self, *types: str) -> list[str]:
         return [name for name, spec in self.fields.items() if spec.type in types]
@@ -97,15 +97,21 @@ class Vocabulary:
         specs = self.group.values() if field in self.group else self.top.values()
         return {choice.implies[field] for spec in specs for choice in spec.one_of.values() if field in choice.implies}
 
-    @property
+    @cached_property
     def pool(self) -> dict[str, Sense | None]:
-        """What a mistyped word is compared with, spaces taken out; None for real words that mean nothing here."""
-        if self._pool is None:
-            self._pool = {word.replace(" ", ""): None for word in self.lexicon.phrases["spelt_right"]}
-            number = Sense("number")
-            self._pool |= {word: number for word in (*self.lexicon.units, *self.lexicon.tens, *self.lexicon.scales)}
-            self._pool |= {phrase.replace(" ", ""): sense for phrase, sense in self.table.items() if len(phrase) > 2}
-        return self._pool
+        """What a mistyped word is compared with, spaces taken out; None for things that are ordered elsewhere."""
+        pool: dict[str, Sense | None] = {word.replace(" ", ""): None for word in self.lexicon.phrases["goods"]}
+        pool |= {word: Sense("number") for word in (*self.lexicon.units, *self.lexicon.tens, *self.lexicon.scales)}
+        return pool | {phrase.replace(" ", ""): sense for phrase, sense in self.table.items() if len(phrase) > 2 and phrase.isascii()}
+
+    @cached_property
+    def spaced(self) -> dict[int, dict[tuple[str, ...], Sense]]:
+        """Number of words → the phrases of so many words, with what they mean."""
+        found: dict[int, dict[tuple[str, ...], Sense]] = {}
+        for phrase, sense in self.table.items():
+            if (words := tuple(phrase.split())) and len(words) > 1 and phrase.isascii():
+                found.setdefault(len(words), {})[words] = sense
+        return found
 
     def _compile(self) -> None:
         for name, spec in self.fields.items():

@@ -106,7 +106,7 @@ class Reader:
         evidence = len(intents) + sum(0.8 if tag.guessed else 1.0 for tag in anchored)
         score = known / (known + len(words)) if known else 0.0
         if anchored:
-            return evidence, score, score >= 0.4
+            return evidence, score, score >= 0.3
         first = intents[0] if intents else len(tagged.tags)
         return evidence, score, bool(intents) and score >= 0.3 and not any(at < first for at in words)
 

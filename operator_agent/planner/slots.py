@@ -15,7 +15,6 @@ _UNKNOWN = 20
 """What an unknown word costs in the choice among readings; a known phrase costs 1, so the fewest and longest win."""
 _STOPS = frozenset({"comma", "and", "or", "fix", "maybe_fix", "cue", "time", "not"})
 _WINDOW = 3
-_SCATTERED = frozenset({"word", "filler", "function", "measure", "intent", "value", "with"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Tagged:
         self.tags = self._cheapest(moments, times[0] if times else "")
         self._introduced()
         self._respelt()
-        self.tags = [self._resolved(tag) for tag in self.tags]
+        self.tags = [self._resolved(tag, after) for tag, after in zip(self.tags, [*self.tags[1:], None], strict=True)]
 
     def said(self, *tags: Tag) -> str:
         """The person's own words for these tags, which follow each other."""
@@ -181,7 +180,8 @@ class Tagged:
         return token.raw[0].isupper() and not self.shouted
 
     def _known(self, token: Token) -> bool:
-        return token.text in self.vocabulary.lexicon.phrases["spelt_right"]
+        words = self.vocabulary.lexicon.phrases
+        return token.text in words["spelt_right"] or token.text in words["goods"]
 
     def _respelt(self) -> None:
         """Unknown words read as the known phrase they are a typing error away from, when that is clearly one."""
@@ -198,35 +198,41 @@ class Tagged:
         for size in range(_WINDOW, 0, -1):
             for start in range(max(0, at - size + 1), min(at, len(self.tags) - size) + 1):
                 run = self.tags[start : start + size]
-                if any(tag.kind not in _SCATTERED or tag.guessed for tag in run) or (size > 1 and self._crosses(run)):
-                    continue
-                if sense := self._guess(run):
-                    kind, value = sense.kind, sense.value
-                    return start, start + size, Tag(kind, run[0].start, run[-1].end, sense.field, value, sense.plural, True)
+                sense = self._guess_run(run) if size > 1 else self._guess_word(run[0])
+                if sense:
+                    return start, start + size, Tag(sense.kind, run[0].start, run[-1].end, sense.field, sense.value, sense.plural, True)
         return None
 
-    def _crosses(self, run: list[Tag]) -> bool:
-        """A run is one mistyped phrase only when nothing in it is already a whole value, and no token is Chinese."""
-        return any(tag.kind == "value" for tag in run) or any(self.tokens[tag.start].cjk for tag in run)
-
-    def _guess(self, run: list[Tag]) -> Sense | None:
+    def _guess_run(self, run: list[Tag]) -> Sense | None:
+        """Words of one phrase, some of them mistyped: those that are right must be the phrase's own."""
         tokens = self.tokens[run[0].start : run[-1].end]
-        joined = "".join(token.text for token in tokens).replace("'", "")
-        if len(tokens) == 1 and self._known(tokens[0]) or not joined.isalpha() or not joined.isascii():
+        phrases = self.vocabulary.spaced.get(len(tokens))
+        if not phrases or any(tag.guessed for tag in run) or not all(token.text.isascii() for token in tokens):
+            return None
+        from operator_agent.planner.spelling import aligned
+
+        unknown = {tag.start for tag in run if tag.kind == "word"}
+        fixed = [at not in unknown or self._known(token) for at, token in enumerate(tokens, run[0].start)]
+        found = aligned([token.text for token in tokens], fixed, phrases)
+        return _agreed([phrases[phrase] for phrase in found]) if found else None
+
+    def _guess_word(self, tag: Tag) -> Sense | None:
+        token = self.tokens[tag.start]
+        word = token.text.replace("'", "")
+        if self._known(token) or not word.isalpha() or not word.isascii():
             return None
         from operator_agent.planner.spelling import nearest
 
-        phrases = nearest(joined, self.vocabulary.pool, spaced=len(tokens) > 1)
-        senses = [self.vocabulary.pool[phrase] for phrase in phrases]
-        found = [sense for sense in senses if sense]
-        if not found or len(found) < len(senses):
+        phrases = nearest(word, self.vocabulary.pool.keys())
+        senses = [sense for phrase in phrases if (sense := self.vocabulary.pool[phrase])]
+        if not senses or len(senses) < len(phrases):
             return None
-        if found[0].kind == "number":
-            return _numbered(self.vocabulary, phrases) if len(tokens) == 1 else None
-        return _agreed(found)
+        return _numbered(self.vocabulary, phrases) if senses[0].kind == "number" else _agreed(senses)
 
-    def _resolved(self, tag: Tag) -> Tag:
-        """An introducing word that introduced nothing: harmless when it is a function word, else not understood."""
+    def _resolved(self, tag: Tag, after: Tag | None) -> Tag:
+        """A word that introduced nothing is harmless when it is a function word, else not understood; nor is `don't order`."""
+        if tag.kind == "not" and after and after.kind == "intent":
+            return replace(tag, kind="word")
         if tag.kind == "cue":
             spec = self.vocabulary.fields[tag.field]
             harmless = self._function(tag) or spec.type == "time"

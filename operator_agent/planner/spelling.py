@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 
-def nearest(word: str, pool: Mapping[str, Any], *, spaced: bool) -> list[str]:
-    """The phrases of `pool` (written without spaces) that `word` may be a typing error of: all at the least distance, or none.
-
-    Short words need near-exact spelling and their first letter; `spaced` is for a run of words: a typing error in a phrase.
-    """
-    allowed = _allowed(len(word) + 1)
-    if spaced and len(word) < 6:
-        return []
-    found = process.extract(word, pool.keys(), scorer=OSA.distance, score_cutoff=allowed, limit=8)
+def nearest(word: str, pool: Iterable[str]) -> list[str]:
+    """The phrases of `pool` (written without spaces) that `word` may be a typing error of: all at the least distance, or none."""
+    found = process.extract(word, pool, scorer=OSA.distance, score_cutoff=_allowed(len(word) + 1), limit=8)
     close = [(phrase, int(distance)) for phrase, distance, _ in found if _close(word, phrase, int(distance))]
     return [phrase for phrase, distance in close if distance == close[0][1]] if close else []
 
 
+def aligned(words: Sequence[str], fixed: Sequence[bool], phrases: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The phrases of as many words that `words` is with typing errors, words known to be right (`fixed`) being equal; the nearest."""
+    found: list[tuple[int, tuple[str, ...]]] = []
+    for phrase in phrases:
+        total = 0
+        for word, certain, wanted in zip(words, fixed, phrase, strict=True):
+            if word != wanted:
+                distance = OSA.distance(word, wanted, score_cutoff=3)
+                if certain or not _close(word, wanted, distance):
+                    break
+                total += distance
+        else:
+            found.append((total, phrase))
+    return [phrase for total, phrase in found if total == min(found)[0]]
+
+
 def _close(word: str, phrase: str, distance: int) -> bool:
+    """Short words need near-exact spelling and their first letter."""
     shorter = min(len(word), len(phrase))
     if distance > _allowed(shorter):
         return False

@@ -14,7 +14,7 @@ LANGUAGES = ("english", "chinese")
 
 KINDS = (
     "filler", "article", "vague", "and", "comma", "or", "with", "not", "fix", "maybe_fix", "all", "both", "rest", "pronoun", "times",
-    "spelt_right", "nobody", "particle", "function",
+    "goods", "spelt_right", "nobody", "particle", "function",
 )  # fmt: skip
 """What a phrase can do:
 
@@ -30,7 +30,8 @@ all, both    what follows is meant for every item
 rest         the others of a number
 pronoun      stands for the item before it
 times        the × of `2 × latte`
-spelt_right  real words, among them things people order: never taken for a typo of another word, never for a name
+goods        things and qualities people order somewhere: never taken for another word, nor is a word that is as near to them
+spelt_right  other real words: never taken for a typing error of another word, never for a name
 nobody       after a word such as `for`: a person who is no name
 particle     inside names: van, de
 function     short words that introduce a value only when one follows

@@ -2,7 +2,7 @@
 
 WORDS = {
     "filler": """
-        please; pls; plz; thanks; thank you; thankyou; thx; ta; cheers; thanks a lot; thanks so much; thank you so much
+        please; pls; plz; pleas; plse; hav; cn; u; gonna; gona; thanks; thank you; thankyou; thx; ta; cheers; thanks a lot; thanks so much; thank you so much
         thank you very much; many thanks; thanks in advance; kindly; hi; hello; hey; hey there; hi there; hello there; yo; greetings
         good morning; good afternoon; good evening; good day; morning; evening; afternoon; mate; buddy; bro; dude; sir; madam; folks
         um; uh; umm; uhh; uhm; er; erm; hmm; hm; ah; oh; eh; well; so; okay; ok; alright; all right; right; yeah; yes; yep; sure; now then
@@ -39,7 +39,7 @@ WORDS = {
     "with": "with; w/; using; made with; made of; in a; as a; with a; with some; containing; on; in size; size; sized",
     "not": """
         not; no; without; w/o; don't; dont; do not; never; minus; except; hold the; none; nothing; neither; nor; rather than; instead of; leave out; skip
-        skip the; without any; with no; not any; no more; but not; and not; and no; isn't; not with; definitely not; anything but; isnt; cannot; can't; cant
+        skip the; without any; not any; no more; but not; and not; isn't; not with; definitely not; anything but; isnt; cannot; can't; cant
         don't want; do not want; don't get; won't; wouldn't
     """,
     "fix": """
@@ -68,10 +68,7 @@ WORDS = {
     """,
     "particle": "van; von; de; der; den; da; di; del; bin; ibn; al; el; la; le; st; o; mac; mc; mr; mrs; ms; dr; mr.; mrs.; ms.; dr.; st.; prof; miss",
     "function": "for; at; by; in; to; under; with; of; from; on; as; call; this is; i'm; around; about; before; after",
-    "spelt_right": """
-        shot; shots; mall; tall; ball; call; late; later; latter; lake; lame; lane; matter; matte; mate; mates; boat; goat; goats; coat; boy; joy; toy; sole; solo; sold
-        whale; while; hole; holy; role; pole; barge; charge; change; median; smell; spell; shall; stall; greek; greet; queen; team; teal; flag; flap; write; quite
-        there; their; tree; trees; then; than; ate; fight; right; light; night; sight; weight; height; far; fur; fire; fine; line; nice; rice; price; ice; iced; slice
+    "goods": """
         cold; colder; hot; hotter; warm; cool; cooler; extra; less; least; lots; half; double; triple; quad; single; strong; stronger; weak; weaker; black; white
         brown; blue; red; yellow; pink; dark; decaf; decaffeinated; caffeine; regularly; sugar; sugars; sweet; sweetener; stevia; honey; syrup; vanilla; caramel
         hazelnut; cinnamon; nutmeg; pumpkin; spice; spiced; peppermint; mint; maple; toffee; coconut; macadamia; cashew; hemp; pea; lactose; free; cream; creamy; whipped
@@ -82,6 +79,12 @@ WORDS = {
         muffin; muffins; croissant; croissants; cake; cakes; cookie; cookies; bagel; bagels; donut; donuts; doughnut; sandwich; sandwiches; brownie; brownies; scone; scones
         toast; pizza; burger; fries; salad; soup; pasta; sushi; bread; butter; jam; egg; eggs; bacon; cheese; ham; banana; fruit; snack; pastry; straw; lid
         napkin; napkins; spoon; tray; bag; sleeve; glass; mug; bottle; bottles; can; pot; jug; bowl; plate; ceramic; paper; reusable
+        oat; oats; steamed; shaken; blended; roast; goat; goats; hemp; macha; mango; mochi; mousse; chow; skinny; semi; half-fat; condensed; evaporated; rice
+    """,
+    "spelt_right": """
+        shot; shots; mall; tall; ball; call; late; later; latter; lake; lame; lane; matter; matte; mate; mates; boat; coat; boy; joy; toy; sole; solo; sold
+        whale; while; hole; holy; role; pole; barge; charge; change; median; smell; spell; shall; stall; greek; greet; queen; team; teal; flag; flap; write; quite
+        there; their; tree; trees; then; than; ate; fight; right; light; night; sight; weight; height; far; fur; fire; fine; line; nice; price; ice; iced; slice
         cancel; stop; delete; remove; undo; return; refund; pay; paid; cash; card; price; cost; costs; cheap; cheapest; best; worst; menu; open; close; click; press
         type; scroll; search; find; show; tell; list; read; check; track; status; where; what; when; why; who; how; which; whose; is; are; was; were; do; does; did
         done; has; had; been; being; if; because; unless; until; before; after; again; same; usual; favourite; favorite; last; next; first; second; third; previous
@@ -96,7 +99,7 @@ WORDS = {
         plain; plan; plant; plants; plenty; train; brain; grain; grains; hear; heard; near; tear; wear; year; years; bear; dear; urgent; rush; hurry; fast; slow; ready
         student; staff; guest; gift; present; birthday; party; event; group; people; person; persons; child; children; baby; adult; dog; cat; steamed; shaken; stirred; blended; roast; roasted
         blonde; blond; medium-rare; fever; never; ever; every; even; seen; seem; seed; need; feed; tent; tens; sent; went; want; wont; font; front; most; must; mist; moist; macha; mango; maths; much; such
-        steal; stale; state; latest; lately; platter; latex; lattice; butter; flatter; flat; chat; chart; chair; chain; china; hai; char; chow; mocked; mochi; moose; mousse; movie; motor; model
+        steal; stale; state; latest; lately; platter; latex; lattice; butter; flatter; flat; chat; chart; chair; chain; china; hai; char; chow; mocked; mochi; moose; mousse; movie; motor; model; something; anything; whatever; surprise; somewhat; skin
     """,
 }
 
