@@ -38,6 +38,7 @@ class Loop:
         self.gate = Gate(roles.policy, roles.person, grant, self._say)
         self.surface, self.limits, self.pictures = surface, limits, pictures
         self.values: dict[str, Any] = dict(values or {})
+        self.start = ""  # where to begin when the plan does not say
         self.number = 0  # of the step under way; a script of single steps goes on counting where the last one ended
         self._began = monotonic()
         self._records: asyncio.Queue[Record | None] = asyncio.Queue()
@@ -85,8 +86,8 @@ class Loop:
 
     async def _steps(self, plan: Plan, tally: Tally) -> None:
         todo = deque(plan.steps)
-        if plan.start:
-            todo.appendleft(Step(action=GoTo(url=plan.start), intent=f"open {plan.start}"))
+        if start := plan.start or self.start:
+            todo.appendleft(Step(action=GoTo(url=start), intent=f"open {start}"))
         while todo:
             step = fill_step(todo.popleft(), self.values)
             if isinstance(step.action, Do):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any
 
-from operator_agent.flow.action import Read, describe
+from operator_agent.flow.action import GoTo, Read, describe
 from operator_agent.flow.command import Command
 from operator_agent.flow.grant import Limits
 from operator_agent.flow.observation import Exchange, Observation, Trouble
@@ -97,7 +97,7 @@ class Tally:
         if self.stop:
             where = f"step {number} ({self.stop.step.title}): " if self.stop.step else ""
             outcome = self.stop.outcome
-            starting = number == 1 and self.plan is not None and bool(self.plan.start)
+            starting = number == 1 and self.stop.step is not None and isinstance(self.stop.step.action, GoTo)
             if starting and outcome in ("failed", "unverified"):
                 outcome = "error"  # the start page never came: nothing of the plan was tried, so nothing of it failed
             return outcome, where + self.stop.cause

@@ -120,6 +120,7 @@ class Operator:
         await self._tell(started, recorder)
         yield started
         loop = self._new_loop(self._roles(skill, inputs))
+        loop.start = self.start
         async for record in loop.run(said, plan):
             if isinstance(record, Ended) and recorder:
                 result = record.result.model_copy(update={"run": str(recorder.folder), "report": str(recorder.report)})
@@ -216,7 +217,7 @@ class Operator:
         from operator_agent.verifier import Verifier
 
         skills = SkillPlanner(find_skills(self.skills), start=self.start, named=skill, inputs=inputs)
-        planner = skills if skill else Ladder(skills, WordsPlanner(start=self.start))
+        planner = skills if skill else Ladder(skills, WordsPlanner())
         return Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody())
 
     def _recorder(self) -> Recorder | None:

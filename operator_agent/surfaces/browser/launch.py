@@ -44,7 +44,7 @@ _HOW_TO_GET_ONE = (
     "`brew install --cask chromium`), or name one in OPERATOR_BROWSER"
 )
 
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -209,7 +209,7 @@ async def _start_browser(
             executable_path=executable,
             headless=not headed,
             chromium_sandbox=not as_root,
-            args=[*_ARGUMENTS, *([_NO_LOOKUPS] if proxy else [])],
+            args=[*ARGUMENTS, *([_NO_LOOKUPS] if proxy else [])],
             ignore_default_args=["--disable-dev-shm-usage"] if _shm_is_large() else None,
             proxy={"server": proxy} if proxy else None,
             env=_environment(settings, registration),

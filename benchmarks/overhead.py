@@ -1,0 +1,207 @@
+"""What proving and recording every step costs: the same acts as a bare Playwright script and as a script of ours.
+
+    make bench                                  or: python benchmarks/overhead.py --rounds 9
+
+Both use the same browser executable and flags, alternate in one process, and are timed from the first address to the last proof, in a
+browser that is already open. Ratios are medians of the ratios of neighbouring rounds: the machine may be busy. `cold` is the time
+from process start to the first act, in processes of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import perf_counter
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from operator_agent import Limits, Operator, Plan
+from operator_agent.demo.serve import serve
+from operator_agent.script import load_plan
+from operator_agent.settings import Settings
+from operator_agent.surfaces.browser.launch import ARGUMENTS, find_browser
+
+HERE = Path(__file__).parent
+LIMITS = {"order": 1.6, "order without pictures": 1.6, "form": 2.0, "form without pictures": 1.6, "cold": 1.3}
+
+FORM = """
+plan: hand in a travel claim
+start: {start}
+steps:
+  - fill: textbox "First name"
+    with: Ada
+  - fill: textbox "Last name"
+    with: Lovelace
+  - fill: textbox "E-mail"
+    with: ada@example.org
+  - fill: spinbutton "Amount"
+    with: "120"
+  - fill: textbox "Date"
+    with: "2026-03-03"
+  - select: combobox "City"
+    option: Oslo
+  - check: checkbox "I have read the terms"
+  - fill: textbox "Reason"
+    with: A talk on engines
+  - click: button "Send"
+    expect:
+      - 'status "Result": Thank you, Ada'
+      - response: POST /claims 200, exactly once
+"""
+
+
+async def bare_form(page: Page, url: str) -> None:
+    await page.goto(url)
+    await page.get_by_role("textbox", name="First name").fill("Ada")
+    await page.get_by_role("textbox", name="Last name").fill("Lovelace")
+    await page.get_by_role("textbox", name="E-mail").fill("ada@example.org")
+    await page.get_by_role("spinbutton", name="Amount").fill("120")
+    await page.get_by_label("Date").fill("2026-03-03")
+    await page.get_by_role("combobox", name="City").select_option("Oslo")
+    await page.get_by_role("checkbox", name="I have read the terms").check()
+    await page.get_by_role("textbox", name="Reason").fill("A talk on engines")
+    await page.get_by_role("button", name="Send").click()
+    await page.get_by_text("Thank you, Ada").wait_for()
+
+
+async def bare_order(page: Page, url: str) -> None:
+    await page.goto(url)
+    await page.get_by_role("link", name="Add latte", exact=True).click()
+    await page.get_by_role("combobox", name="Size").select_option("large")
+    await page.get_by_role("combobox", name="Milk").select_option("oat")
+    await page.get_by_role("spinbutton", name="Quantity").fill("2")
+    await page.get_by_role("button", name="Add to basket").click()
+    await page.get_by_role("heading", name="Total").inner_text()
+    await page.get_by_role("button", name="Checkout").click()
+    await page.get_by_role("textbox", name="Name").fill("Ada")
+    await page.get_by_role("button", name="Continue to payment").click()
+    await page.get_by_role("button", name="Place order").click()
+    await page.wait_for_url("**/orders/*")
+    number = await page.get_by_role("definition").first.inner_text()
+    await page.goto(f"{url}orders")
+    await page.get_by_role("row", name=number).wait_for()
+
+
+@asynccontextmanager
+async def form_server() -> AsyncIterator[str]:
+    """Serves the form; answers a claim with the name in it."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)
+        body = await reader.readexactly(length)
+        page = (HERE / "form.html").read_bytes() if head.startswith(b"GET") else f"Thank you, {'Ada' if b'first=Ada' in body else '?'}".encode()
+        kind = b"text/html" if head.startswith(b"GET") else b"text/plain"
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (kind, len(page)) + page)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+async def timed(work: Callable[[], Awaitable[object]]) -> float:
+    began = perf_counter()
+    await work()
+    return perf_counter() - began
+
+
+async def bare(browser: Browser, acts: Callable[[Page, str], Awaitable[None]], url: str) -> float:
+    context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    page = await context.new_page()
+    seconds = await timed(lambda: acts(page, url))
+    await context.close()
+    return seconds
+
+
+async def ours(work: Callable[[Operator], Awaitable[object]], url: str, runs: str, *, pictures: bool) -> float:
+    async with Operator(url, approve=["pay", "send"], runs=runs, pictures=pictures, limits=Limits()) as operator:
+        await operator.observe()
+
+        async def passed() -> None:
+            result = await work(operator)
+            assert result.passed, result.reason  # type: ignore[attr-defined]
+
+        return await timed(passed)
+
+
+def cold(script: str, url: str) -> float:
+    """Seconds from process start until the page's own clock says that the first act came, printed by the script."""
+    began = perf_counter()
+    process = subprocess.Popen([sys.executable, "-c", script, url], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline().strip() == "first act"
+    seconds = perf_counter() - began
+    process.communicate()
+    return seconds
+
+
+COLD_BARE = """
+import asyncio, sys
+from playwright.async_api import async_playwright
+async def main():
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path={executable!r}, args={flags!r})
+        page = await browser.new_page()
+        await page.goto(sys.argv[1])
+        print("first act", flush=True)
+        await browser.close()
+asyncio.run(main())
+"""
+COLD_OURS = """
+import asyncio, sys
+from operator_agent import Operator
+async def main():
+    async with Operator(sys.argv[1], record=False) as operator:
+        await operator.do({{"go to": sys.argv[1]}})
+        print("first act", flush=True)
+asyncio.run(main())
+"""
+
+
+async def measure(rounds: int) -> dict[str, list[tuple[float, float]]]:
+    """Pairs of seconds, bare and ours, by what was measured."""
+    pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in LIMITS}
+    executable = str(find_browser(Settings.from_env(), headed=False))
+    flags = [*ARGUMENTS, "--no-sandbox"]
+    async with async_playwright() as playwright, serve() as shop, form_server() as form:
+        claim: Plan = load_plan(FORM.format(start=form))
+        browser = await playwright.chromium.launch(executable_path=executable, args=flags)
+        with tempfile.TemporaryDirectory() as runs:
+            for _ in range(rounds):
+                for pictures in (True, False):
+                    suffix = "" if pictures else " without pictures"
+                    order = await bare(browser, bare_order, shop.url)
+                    said = await ours(lambda op: op.run("order two large oat lattes for Ada"), shop.url, runs, pictures=pictures)
+                    pairs["order" + suffix].append((order, said))
+                    filled = await bare(browser, bare_form, form)
+                    planned = await ours(lambda op: op.run_plan(claim), form, runs, pictures=pictures)
+                    pairs["form" + suffix].append((filled, planned))
+                scripts = [text.format(executable=executable, flags=flags) for text in (COLD_BARE, COLD_OURS)]
+                first = [await asyncio.to_thread(cold, script, form) for script in scripts]
+                pairs["cold"].append((first[0], first[1]))
+        await browser.close()
+    return pairs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=9)
+    pairs = asyncio.run(measure(parser.parse_args().rounds))
+    print(f"{'':24}{'bare':>9}{'ours':>9}{'ratio':>8}{'limit':>8}")
+    for name, seconds in pairs.items():
+        bare_median, ours_median = (statistics.median(column) for column in zip(*seconds, strict=True))
+        ratio = statistics.median(theirs / plain for plain, theirs in seconds)
+        print(f"{name:24}{bare_median:>7.2f} s{ours_median:>7.2f} s{ratio:>8.2f}{LIMITS[name]:>8.2f}")
+
+
+if __name__ == "__main__":
+    main()
