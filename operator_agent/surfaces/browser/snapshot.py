@@ -36,6 +36,8 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|(.))", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
+MASK = "••••••••"
+"""What stands for a password: always the same, so that not even its length shows."""
 FIELDS = frozenset(("combobox", "searchbox", "spinbutton", "textbox"))
 """Roles whose value a person types."""
 _NAMED_BY_CONTENT = frozenset(

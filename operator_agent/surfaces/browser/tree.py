@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from operator_agent.flow.observation import Box, Element
 from operator_agent.surfaces.browser.frames import document_of, frame_in, holders, origin_of
-from operator_agent.surfaces.browser.snapshot import parse
+from operator_agent.surfaces.browser.snapshot import MASK, parse
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
-
-MASK = "••••••••"
-"""What stands for a password: always the same, so that not even its length shows."""
 
 _HAS_PASSWORD = """field => {
   const has = root => root.querySelector('input[type=password]') !== null
@@ -43,6 +40,13 @@ async def read_tree(page: Page, *, boxes: bool = False, timeout: float) -> Tree:
     A page that does not answer at all gives no elements and `complete` False; one whose frame does not, the rest.
     With `boxes`, elements with a ref carry where they are in the view. Raises Playwright's Error when the page is gone.
     """
+    elements, complete = await unplaced(page, boxes=boxes, timeout=timeout)
+    placed, all_placed = await _placed(page, list(elements), boxes, timeout)
+    return Tree(tuple(placed), complete and all_placed)
+
+
+async def unplaced(page: Page, *, boxes: bool, timeout: float) -> Tree:
+    """As `read_tree`, but boxes are in the view of each element's own frame, and `frame` is empty."""
     from playwright.async_api import TimeoutError as TimedOut
 
     deadline = time.monotonic() + timeout
@@ -51,11 +55,8 @@ async def read_tree(page: Page, *, boxes: bool = False, timeout: float) -> Tree:
     except TimedOut:
         return Tree((), False)
     elements, typed, unread = parse(text)
-    waited_out = time.monotonic() >= deadline
-    left = max(deadline - time.monotonic(), 1.0)
-    elements = await _without_passwords(page, elements, typed, left)
-    elements, placed = await _placed(page, elements, boxes, left)
-    return Tree(tuple(elements), placed and not unread and not (waited_out and _has_empty_frame(elements)))
+    late = time.monotonic() >= deadline and _has_empty_frame(elements)
+    return Tree(tuple(await _without_passwords(page, elements, typed, timeout)), not unread and not late)
 
 
 def _has_empty_frame(elements: Sequence[Element]) -> bool:
@@ -102,29 +103,42 @@ async def _placed(page: Page, elements: list[Element], boxes: bool, timeout: flo
     """The elements with the origins of foreign frames and with boxes in the view; False when a frame could not be asked."""
     around = holders(elements)
     framed = sorted(set(around) - {-1})
-    own = origin_of(page.main_frame)
-    foreign = framed if any(origin_of(frame) != own for frame in page.frames) else []
-    asked = await asyncio.gather(*(_origin(page, elements[index].ref, own, timeout) for index in foreign))
-    origins = dict(zip(foreign, asked, strict=True))
+    if not boxes:
+        return await with_origins(page, elements, around, timeout)
     first = {around[index]: index for index in reversed(range(len(elements))) if elements[index].ref and elements[index].box}
-    measured = [index for index in framed if index in first] if boxes else []
+    measured = [index for index in framed if index in first]
     offsets = await asyncio.gather(*(_offset(page, elements[first[index]], timeout) for index in measured))
-    shifts = dict(zip(measured, offsets, strict=True))
-    if not origins and not boxes:
+    placed = in_view(elements, around, {-1: (0.0, 0.0), **dict(zip(measured, offsets, strict=True))})
+    elements, known = await with_origins(page, placed, around, timeout)
+    return elements, known and None not in offsets
+
+
+def in_view(elements: list[Element], around: list[int], shifts: Mapping[int, tuple[float, float] | None]) -> list[Element]:
+    """The elements with boxes in the page's view, given where the view of each `iframe` begins in it."""
+    placed = []
+    for element, holder in zip(elements, around, strict=True):
+        box, shift = element.box, shifts.get(holder)
+        if box is None or (holder < 0 and element.ref):
+            placed.append(element)
+        else:
+            moved = Box(box.x + shift[0], box.y + shift[1], box.width, box.height) if shift and element.ref else None
+            placed.append(replace(element, box=moved))
+    return placed
+
+
+async def with_origins(page: Page, elements: list[Element], around: list[int], timeout: float) -> tuple[list[Element], bool]:
+    """The elements with `frame` set for those of another origin; False when one could not be told."""
+    own = origin_of(page.main_frame)
+    if all(origin_of(frame) == own for frame in page.frames):
         return elements, True
-    placed = [
-        _place(element, origins.get(holder, "") or "", shifts.get(holder, (0.0, 0.0)) if holder >= 0 else (0.0, 0.0))
+    framed = sorted(set(around) - {-1})
+    asked = await asyncio.gather(*(_origin(page, elements[index].ref, own, timeout) for index in framed))
+    origins = dict(zip(framed, asked, strict=True))
+    named = [
+        replace(element, frame=origin) if (origin := origins.get(holder)) else element
         for element, holder in zip(elements, around, strict=True)
     ]
-    return placed, None not in origins.values() and None not in offsets
-
-
-def _place(element: Element, origin: str, shift: tuple[float, float] | None) -> Element:
-    box = element.box
-    if box is not None:
-        usable = shift is not None and element.ref != ""
-        box = Box(box.x + shift[0], box.y + shift[1], box.width, box.height) if usable and shift is not None else None
-    return element if box is element.box and not origin else replace(element, frame=origin, box=box)
+    return named, None not in asked
 
 
 async def _origin(page: Page, ref: str, own: str, timeout: float) -> str | None:

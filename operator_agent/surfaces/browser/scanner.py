@@ -1,0 +1,235 @@
+"""Reads what an ARIA snapshot does not show, over Chromium's protocol: one call per document and look.
+
+A script (`scan.js`) is placed once per document as an object of our own debugging session; the page holds nothing of it.
+Closed shadow roots are found in the document's markup and, only when there are any, named by Chromium's DOM snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from operator_agent.surfaces.browser.snapshot import MASK
+
+if TYPE_CHECKING:
+    from playwright.async_api import CDPSession, Frame, Page
+
+_CLOSED_ROOT = '<template shadowrootmode="closed"'
+
+_scanners: WeakKeyDictionary[Page, Scanner] = WeakKeyDictionary()
+
+
+class Row(NamedTuple):
+    """One finding of `scan.js`; see there. Boxes are x, y, width, height in the view of the document."""
+
+    kind: str
+    parent: int
+    box: list[int]
+    before: list[int] | None
+    role: str = ""
+    name: str = ""
+    value: str = ""
+    states: list[str] | tuple[str, ...] = ()
+    placeholder: str = ""
+    url: str = ""
+    own: list[int] | None = None
+
+
+@dataclass(eq=False)
+class Document:
+    """One document of the page, and our object in it."""
+
+    session: CDPSession
+    scanner: str
+    node: str
+    path: tuple[int, ...] = ()
+    """The numbers of the frames around it, from the page's own document inwards."""
+
+    async def call(self, function: str, *arguments: Any) -> Any:
+        """What a function of our object returns. Raises Playwright's Error when the document is gone."""
+        return await _call(self.session, self.scanner, function, [{"value": argument} for argument in arguments])
+
+
+@dataclass
+class Scan:
+    """What one document holds. Rows from `closed` on are from closed shadow roots."""
+
+    document: Document
+    number: int
+    rows: list[Row]
+    frames: list[list[float]]
+    """Of each frame: its number, its box (4), and where its content begins in that box (2)."""
+    closed: int
+
+
+class Scanner:
+    """The scans of one page. Refs are `n:LOOK:DOCUMENT:ROW` and hold until the next look."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._sessions: dict[Frame, CDPSession] = {}
+        self._documents: list[Document] = []
+        self._stale = True
+        self.looks = 0
+        page.on("frameattached", self._outdate)
+        page.on("framedetached", self._outdate)
+
+    @classmethod
+    def of(cls, page: Page) -> Scanner:
+        """The page's one scanner."""
+        if page not in _scanners:
+            _scanners[page] = cls(page)
+        return _scanners[page]
+
+    async def look(self, timeout: float) -> tuple[list[Scan], bool]:
+        """Every document's findings, and whether every one answered."""
+        from playwright.async_api import Error
+
+        self.looks += 1
+        for last in (False, True):
+            try:
+                async with asyncio.timeout(timeout):
+                    if self._stale:
+                        await self._find_documents()
+                    scans = await asyncio.gather(*(_scan(each, n) for n, each in enumerate(self._documents)))
+                return list(scans), not self._stale
+            except TimeoutError:
+                self._stale = True
+                return [], False
+            except Error:
+                self._stale = True
+                if last:
+                    return [], False
+        raise AssertionError("unreachable")
+
+    def ref(self, scan: Scan, row: int) -> str:
+        return f"n:{self.looks}:{scan.number}:{row}"
+
+    def find(self, ref: str) -> tuple[Document, int] | None:
+        """The document and row of a ref of the latest look; None when it is older."""
+        _, look, document, row = ref.split(":")
+        if int(look) != self.looks or int(document) >= len(self._documents):
+            return None
+        return self._documents[int(document)], int(row)
+
+    async def at(self, path: tuple[int, ...]) -> Document | None:
+        """The document behind these frames."""
+        if self._stale:
+            await self._find_documents()
+        return next((each for each in self._documents if each.path == path), None)
+
+    def _outdate(self, _: Frame) -> None:
+        self._stale = True
+
+    async def _find_documents(self) -> None:
+        self._stale = False
+        alone = len(self._page.frames) == 1
+        sessions = [await self._session(self._page.main_frame), *([] if alone else await self._inner_sessions())]
+        found = await asyncio.gather(*(_documents(each, alone) for each in sessions if each is not None))
+        self._documents = [document for group in found for document in group]
+
+    async def _inner_sessions(self) -> list[CDPSession | None]:
+        """The sessions of frames that Chromium keeps in processes of their own."""
+        return await asyncio.gather(*(self._session(frame) for frame in self._page.frames[1:]))
+
+    async def _session(self, frame: Frame) -> CDPSession | None:
+        from playwright.async_api import Error
+
+        if frame in self._sessions:
+            return self._sessions[frame]
+        about = self._page if frame is self._page.main_frame else frame
+        try:
+            session = await self._page.context.new_cdp_session(about)
+        except Error:
+            if about is self._page:
+                raise
+            return None
+        self._sessions[frame] = session
+
+        def forget(_: object) -> None:
+            self._sessions.pop(frame, None)
+
+        session.on("close", forget)
+        return session
+
+
+async def _documents(session: CDPSession, alone: bool) -> list[Document]:
+    if alone:
+        return [await _place(session, None)]
+    contexts: list[int] = []
+
+    def note(event: dict[str, Any]) -> None:
+        if event["context"]["auxData"]["isDefault"]:
+            contexts.append(event["context"]["id"])
+
+    session.on("Runtime.executionContextCreated", note)
+    await session.send("Runtime.enable")
+    await session.send("Runtime.disable")
+    session.remove_listener("Runtime.executionContextCreated", note)
+    return await asyncio.gather(*(_place(session, context) for context in contexts))
+
+
+async def _place(session: CDPSession, context: int | None) -> Document:
+    script = Path(__file__).with_name("scan.js").read_text(encoding="utf-8")
+    where = {} if context is None else {"contextId": context}
+    expression = f"({script.strip()})(getEventListeners, {json.dumps(MASK)})"
+    made = await session.send("Runtime.evaluate", {"expression": expression, "includeCommandLineAPI": True, **where})
+    scanner = made["result"]["objectId"]
+    node = await _call(session, scanner, "document", [], by_value=False)
+    document = Document(session, scanner, node)
+    if context is not None:
+        document.path = tuple(await document.call("path"))
+    return document
+
+
+async def _call(session: CDPSession, scanner: str, function: str, arguments: list[dict[str, Any]], *, by_value: bool = True) -> Any:
+    from playwright.async_api import Error
+
+    declaration = f"function (...all) {{ return this.{function}(...all); }}"
+    asked = {"objectId": scanner, "functionDeclaration": declaration, "arguments": arguments, "returnByValue": by_value}
+    answer = await session.send("Runtime.callFunctionOn", asked)
+    if "exceptionDetails" in answer:
+        raise Error(f"scan.js {function}: {answer['result'].get('description', answer['exceptionDetails']['text'])}")
+    return answer["result"].get("value") if by_value else answer["result"]["objectId"]
+
+
+async def _scan(document: Document, number: int) -> Scan:
+    asked = {"objectId": document.node, "includeShadowDOM": True}
+    looked, markup = await asyncio.gather(document.call("look"), document.session.send("DOM.getOuterHTML", asked))
+    found = json.loads(looked)
+    document.path = tuple(found["path"])
+    scan = Scan(document, number, _rows(found), found["frames"], len(found["rows"]))
+    roots = markup["outerHTML"].count(_CLOSED_ROOT)
+    if roots and (inside := await _closed_nodes(document, roots)):
+        more = json.loads(await _call(document.session, document.scanner, "lookInside", [{"objectId": each} for each in inside]))
+        scan.rows += _rows(more)
+        scan.frames += more["frames"]
+    return scan
+
+
+async def _closed_nodes(document: Document, roots: int) -> list[str]:
+    """One node of each of the document's closed shadow roots, as remote objects; of some roots more than one."""
+    snapshot = await document.session.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
+    described = await document.session.send("DOM.describeNode", {"objectId": document.node, "depth": 0})
+    own = described["node"]["backendNodeId"]
+    nodes = next((each["nodes"] for each in snapshot["documents"] if each["nodes"]["backendNodeId"][0] == own), None)
+    if nodes is None:
+        return []
+    kinds = nodes["shadowRootType"]
+    closed = {index for index, kind in zip(kinds["index"], kinds["value"], strict=True) if snapshot["strings"][kind] == "closed"}
+    first: dict[int, int] = {}
+    for index in sorted(closed, reverse=True):
+        first[nodes["parentIndex"][index]] = index
+    # The snapshot names no root, only what is in one: below a host that is itself outside, or in a root inside a root.
+    outer = [index for parent, index in first.items() if parent not in closed]
+    wanted = outer if len(outer) == roots else first.values()
+    resolve = (document.session.send("DOM.resolveNode", {"backendNodeId": nodes["backendNodeId"][index]}) for index in wanted)
+    return [resolved["object"]["objectId"] for resolved in await asyncio.gather(*resolve)]
+
+
+def _rows(found: dict[str, Any]) -> list[Row]:
+    return [Row(*row) for row in found["rows"]]
