@@ -14,22 +14,37 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-_UNIFIED = str.maketrans(
+_UNIFIED = (
     dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u2032\u00b4`", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033«»", '"')
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63", "-")
-    | dict.fromkeys("\u00ad\u034f\u061c\u180e\ufeff" + "".join(map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F)))))
-    | dict.fromkeys(map(chr, range(0x2060, 0x2070)))
+    | dict.fromkeys(map(chr, (0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F))), "")
+    | dict.fromkeys(map(chr, range(0x2060, 0x2070)), "")
 )
 """Quotes and dashes in one form each; what takes no room (soft hyphen, joiners, direction marks) removed."""
+_UNIFIABLE = re.compile(f"[{''.join(map(re.escape, _UNIFIED))}]")
+_LARGE = 4_000
+"""Characters above which a text is a page: a few are remembered, not hundreds."""
 
 
 def normal(text: str) -> str:
     """`text` up to letter case, white space, Unicode form, kinds of quotes and dashes, and invisible characters."""
+    return _normal_page(text) if len(text) > _LARGE else _normal(text)
+
+
+def _normal(text: str) -> str:
     if text.isascii():
         return " ".join(text.split()).lower().replace("`", "'")
-    folded = unicodedata.normalize("NFKC", text.translate(_UNIFIED)).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).translate(_UNIFIED).split())
+    folded = unicodedata.normalize("NFKC", _unified(text)).casefold()
+    return " ".join(_unified(unicodedata.normalize("NFKC", folded)).split())
+
+
+_normal_page = lru_cache(maxsize=4)(_normal)
+
+
+def _unified(text: str) -> str:
+    # Almost no character needs it, so finding them beats translating each.
+    return _UNIFIABLE.sub(lambda found: _UNIFIED[found[0]], text)
 
 
 class Token(NamedTuple):
@@ -60,7 +75,8 @@ def tokens(text: str) -> tuple[Token, ...]:
     """`text` cut up; scripts written without spaces give one word per character."""
     # Collapsing white space would lose which space keeps the groups of a number together.
     grouped = text if text.isascii() else _GROUP_SPACE.sub("'", _ascii_digits(text))
-    return _tokens(normal(grouped))
+    text = normal(grouped)
+    return _page_tokens(text) if len(text) > _LARGE else _some_tokens(text)
 
 
 def amounts(text: str) -> tuple[Token, ...]:
@@ -125,7 +141,6 @@ _WORD = re.compile(rf"[^\W{SPACELESS}]+(?:'[^\W\d{SPACELESS}]+)*")
 _WHOLE_GROUPED = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+\Z")
 
 
-@lru_cache(maxsize=64)
 def _tokens(text: str) -> tuple[Token, ...]:
     """Of normalised text. Value patterns are tried only where a value can begin: most text is words."""
     if _WHOLE_GROUPED.match(text):
@@ -140,6 +155,10 @@ def _tokens(text: str) -> tuple[Token, ...]:
         read.append(token)
         at += len(token.text)
     return tuple(read)
+
+
+_some_tokens = lru_cache(maxsize=512)(_tokens)
+_page_tokens = lru_cache(maxsize=2)(_tokens)
 
 
 def _plain_at(text: str, at: int) -> Token:
