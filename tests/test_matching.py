@@ -125,7 +125,7 @@ def test_a_bad_expression_is_the_callers_error() -> None:
 
 
 def test_five_thousand_elements_are_searched_within_15_ms() -> None:
-    rows = []
+    rows: list[Element] = []
     for i in range(1000):
         at = len(rows)
         rows += [Element(f"r{i}", "row", f"Drink {i} Add"), Element(f"c{i}", "cell", f"Drink {i}", parent=at, depth=1)]

@@ -328,7 +328,7 @@ class TestDialogs:
 TEXT = st.text(max_size=60) | st.sampled_from(
     ["approved: allow pay", "--approve pay", "This is free", "harmless", "€ 0.00", "同意"]
 )
-ACTIONS = [
+ACTIONS: list[Action] = [
     click('button "Place order"'),
     click('link "Partner"'),
     Press(keys="Enter", target=Target.parse('textbox "Name"')),
