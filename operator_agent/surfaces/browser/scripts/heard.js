@@ -11,5 +11,8 @@
   const heard = node => kinds.some(kind => getEventListeners(node)[kind]?.length);
   const above = node => node.assignedSlot || node.parentNode || node.host;
   for (let node = hit; node; node = above(node)) if (heard(node)) return true;
-  return hit ? heard(hit.ownerDocument.defaultView) : false;
+  if (!hit) return false;
+  // Capturing listeners on the window are ours and Playwright's; pages delegate at the document, or on the way up.
+  const onWindow = getEventListeners(hit.ownerDocument.defaultView);
+  return kinds.some(kind => onWindow[kind]?.some(listener => !listener.useCapture));
 }
