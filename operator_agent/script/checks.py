@@ -72,7 +72,7 @@ def parse_check(node: Any, where: Where | str = "", values: Values = {}) -> Chec
         return PARSERS[key](node[key], below, values)
     if _looks_like_key(key):
         raise below.error(f"there is no check {key!r}{nearest(key, PARSERS)}; known are {', '.join(PARSERS)}", key)
-    return ElementCheck(target=parse_target(key, below, values), text=as_text(node[key], below))
+    return _shows(node, at, values)
 
 
 def parse_checks(node: Any, where: Where | str = "", values: Values = {}) -> tuple[Check, ...]:  # noqa: B006
@@ -135,14 +135,21 @@ def _looks_like_key(key: str) -> bool:
 def _element(node: Any, at: Where, values: Values) -> ElementCheck:
     if isinstance(node, str) and not _known_key(node):
         check = parse_check(node, at, values)
-    elif isinstance(node, Mapping) and len(node) == 1:
-        key = next(iter(node))
-        check = ElementCheck(target=parse_target(str(key), at, values), text=as_text(node[key], at.at(key)))
+    elif isinstance(node, Mapping) and list(node) == ["element"]:
+        check = _shows(node["element"], at.at("element"), values)
+    elif isinstance(node, Mapping) and len(node) == 1 and not node.keys() & PARSERS.keys():
+        check = _shows(node, at, values)
     else:
         check = None
     if isinstance(check, ElementCheck) and check.count is None:
         return check
     raise at.error(f"{at.key!r} takes an element, not {shown(node)}; for other checks write `not: …`")
+
+
+def _shows(node: Any, at: Where, values: Values) -> ElementCheck:
+    """`status "Basket": 2 items` as a mapping; here a role alone is an element, whatever check has its name."""
+    key, text = _pair(node, at, '{status "Basket": 2 items}')
+    return ElementCheck(target=parse_target(key, at, values), text=as_text(text, at.at(key)))
 
 
 def _known_key(text: str) -> bool:
@@ -269,7 +276,7 @@ def _simple(model: Callable[..., Check], field: str) -> Callable[[Any, Where, Va
 PARSERS: dict[str, Callable[[Any, Where, Values], Check]] = {
     "gone": _gone,
     "count": _count,
-    "element": lambda node, at, values: _element(node, at, values),
+    "element": _shows,
     "text": _simple(TextCheck, "text"),
     "url": _simple(UrlCheck, "pattern"),
     "title": _simple(TitleCheck, "text"),
@@ -333,12 +340,11 @@ def _format_element(check: ElementCheck) -> Any:
         if check.count is None:
             return target
         return {"gone": target} if check.count == 0 else {"count": {target: check.count}}
-    shows = {target: check.text}
+    # A role alone may spell a key of another check (`text`, `row`, `dialog`, `tab`).
+    shows: dict[str, Any] = {"element": {target: check.text}} if target in PARSERS else {target: check.text}
     if check.count == 0:
         return {"gone": shows}
-    # A role alone may spell a key of another check (`text`, `row`, `dialog`, `tab`).
-    element = {"element": shows} if target in PARSERS else shows
-    return element if check.count is None else element | {"count": check.count}
+    return shows if check.count is None else shows | {"count": check.count}
 
 
 def _times(times: int | None) -> str:

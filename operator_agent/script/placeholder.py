@@ -37,7 +37,7 @@ def names(text: str) -> Iterator[str]:
 def sole_name(text: str) -> str:
     """The name when `text` is one placeholder and nothing else, else ""."""
     token = _TOKEN.fullmatch(text.strip())
-    return token[2] if token and token[1] == token[3] == "{" and ":" not in token[2] else ""
+    return token[2] if token and len(token[1]) == len(token[3]) == 1 and ":" not in token[2] else ""
 
 
 def literal(text: str) -> str:

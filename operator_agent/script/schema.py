@@ -165,8 +165,8 @@ _PAIR: dict[str, Any] = {"type": "object", "minProperties": 1, "maxProperties": 
 _RESPONSE = r"^\s*([A-Z]+|\*) \S+ [1-5](\d\d|xx)(,? (exactly )?(never|once|twice|\S+ times?))?\s*$"
 _TIME = {"pattern": r"^\S+? ?(ms|s|seconds?|min|minutes?)$"}
 _KEYED: dict[str, Any] = {
-    "gone": _ref("element"),
-    "element": _ref("element"),
+    "gone": {"anyOf": [_ref("element"), _object({"element": {**_PAIR, "additionalProperties": _SCALAR}}, required=["element"])]},
+    "element": {**_PAIR, "additionalProperties": _SCALAR},
     "count": {**_PAIR, "additionalProperties": _NUMBER},
     "row": {"type": "object", "minProperties": 1, "additionalProperties": _SCALAR},
     "file": {"anyOf": [_SCALAR, _object({"path": _SCALAR, "contains": _SCALAR}, required=["path"])]},
@@ -187,7 +187,12 @@ def _counted_row() -> dict[str, Any]:
 
 def _shows(*, count: bool = False) -> dict[str, Any]:
     """`status "Basket": 2 items`: any element as key, its text as value; with `count`, a number may stand beside it."""
-    shows = {"type": "object", "patternProperties": {_ELEMENT: _SCALAR}, "additionalProperties": False}
+    shows: dict[str, Any] = {
+        "type": "object",
+        "propertyNames": {"not": {"enum": sorted(ROLES & PARSERS.keys())}},
+        "patternProperties": {_ELEMENT: _SCALAR},
+        "additionalProperties": False,
+    }
     if count:
         shows["properties"] = {"count": _NUMBER}
     return {**shows, "minProperties": 1, "maxProperties": 2 if count else 1}

@@ -29,6 +29,8 @@ _HINTS = (
     ("cannot start any token", "; put the text in quotes"),
     ("unexpected end of stream", "; a quote that is opened here is never closed"),
     ("expected <block end>", "; check the indentation"),
+    ("sequence entries are not allowed", "; begin the list on the next line"),
+    ("<stream end>", "; a bracket that is opened here is never closed"),
     ("could not find expected ':'", "; a key needs a colon and a space"),
 )
 
@@ -96,8 +98,10 @@ def read_yaml(text: str, file: str = "") -> tuple[Any, Where]:
     try:
         data = reader.document(iter(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
         problem = str(error.problem or error.context or "cannot be read")
+        # What is never closed is only noticed at the end; its beginning is what the author looks for.
+        unclosed = "end of stream" in problem or "<stream end>" in problem
+        mark = error.context_mark if unclosed and error.context_mark else error.problem_mark or error.context_mark
         hint = next((hint for sign, hint in _HINTS if sign in problem), "")
         raise ScriptError(f"not valid YAML: {problem}{hint}", where=f"{name}:{mark.line + 1}" if mark else name) from None
     except YAMLError as error:
@@ -239,10 +243,11 @@ def only_keys(node: Iterable[str], allowed: Iterable[str], at: Where, what: str)
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """` (did you mean 'click'?)`, or "" when nothing comes near."""
-    from rapidfuzz import process
+    from rapidfuzz import fuzz, process
 
-    found = process.extract(word, list(known), limit=2, score_cutoff=60)
-    return f" (did you mean {' or '.join(repr(match[0]) for match in found)}?)" if found else ""
+    found = process.extract(word, list(known), scorer=fuzz.ratio, limit=2, score_cutoff=60)
+    near = [repr(match[0]) for match in found if match[1] > found[0][1] - 5]
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
 
 
 def shown(node: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -179,12 +179,3 @@ def _risk(node: Any, at: Where) -> Any:
     if node not in RISKS:
         raise at.error(f"there is no risk class {shown(node)}; known are {', '.join(RISKS)}", "risk")
     return node
-
-
-def verbs_with_all_fields() -> bool:
-    """True when every field of every verb can be written: the table and the classes agree (a test asks)."""
-    for verb, (model, main) in MAIN.items():
-        written = {"verb", main, *OTHERS.get(verb, {}).values()} - {""}
-        if written != set(model.model_fields):
-            return False
-    return {model for model, _ in MAIN.values()} == set(get_args(get_args(Action)[0]))
