@@ -23,7 +23,9 @@ def labelled_by(index: int, page: Page) -> int | None:
         before = range(index - 1, max(-1, index - 1 - _REACH), -1)
         return next((i for i in before if page.elements[i].role == "term"), None)
     if role in CHECKS and not page.labels[index]:
-        return _beside(index, range(page.ends[index], min(len(page.elements), page.ends[index] + _REACH)), page) or _before(index, page)
+        behind = range(page.ends[index], min(len(page.elements), page.ends[index] + _REACH))
+        text = _beside(index, behind, page)
+        return _before(index, page) if text is None else text
     if role in FIELDS and not page.labels[index]:
         return _before(index, page)
     return None
@@ -33,8 +35,9 @@ def related(relation: Relation, anchor: int, things: Collection[int], page: Page
     """Those of `things` that stand in this relation to `anchor`; none when what is near belongs to something else."""
     if relation in ("after", "before"):
         return _along(relation, anchor, things, page)
-    inside = [thing for thing in things if page.holds(anchor, thing)]
-    if inside:
+    if own := [thing for thing in things if labelled_by(thing, page) == anchor]:
+        return own
+    if inside := [thing for thing in things if page.holds(anchor, thing)]:
         return inside
     if page.elements[anchor].role == "heading" and (scope := [i for i in things if i in _section(anchor, page)]):
         return scope

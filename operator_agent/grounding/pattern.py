@@ -54,6 +54,18 @@ def match(pattern: str, words: Sequence[Token], limit: int = 24) -> list[Slots]:
     return list(islice(ways, limit))
 
 
+@lru_cache(maxsize=1024)
+def open_slots(pattern: str) -> frozenset[str]:
+    """The slots that take any words, unlike those of a few given ones."""
+    return frozenset(slot for slot, values in re.findall(r"\{(\w+)(:[^{}]*)?\}", pattern) if not values)
+
+
+@lru_cache(maxsize=1024)
+def first_words(pattern: str) -> frozenset[str]:
+    """The tokens that what matches can start with; "" among them stands for any, when it can start with a slot."""
+    return frozenset(_first(compiled(pattern)))
+
+
 def begins(pattern: str, words: Sequence[Token], at: int) -> int:
     """How many tokens from `at` the pattern's words before its first slot take, the most possible; 0 when they are not there."""
     head: list[Part] = []
@@ -90,6 +102,19 @@ def _choice(pieces: list[re.Match[str]], at: int, opened: str) -> tuple[Choice, 
         if pieces[at - 1][3] == "|":
             continue
         return Choice((*ways, ()) if opened == "[" else tuple(ways)), at
+
+
+def _first(parts: tuple[Part, ...]) -> Iterator[str]:
+    if not parts:
+        return
+    part, rest = parts[0], parts[1:]
+    if isinstance(part, Literal):
+        yield part.text
+    elif isinstance(part, Slot):
+        yield from (value[0] for value in part.values) if part.values else ("",)
+    else:
+        for way in part.ways:
+            yield from _first(way + rest)
 
 
 def _texts(expression: str) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ class Phrase(NamedTuple):
     relation: Relation | None = None
     place: tuple[Phrase, ...] = ()
     cost: int = 0
+    exact: bool = False
+    """The label stood in quotes: nothing less than all of it counts."""
 
 
 def readings(words: str) -> list[Phrase]:
@@ -37,7 +39,7 @@ def _readings(source: str, span: list[Token], depth: int) -> Iterator[Phrase]:
     if not span:
         return
     if len(span) == 1 and span[0].kind == "quoted":
-        yield Phrase(folded(span[0].text))
+        yield Phrase(folded(span[0].text), exact=True)
         return
     yield Phrase(folded(said(source, span)))
     yield from _things(source, span)
@@ -60,7 +62,8 @@ def _things(source: str, span: list[Token]) -> Iterator[Phrase]:
             for shown in dict.fromkeys((tuple(label), tuple(_without_looks(label)))):
                 if shown or roles:
                     dropped = 2 * (len(shown) != len(label))
-                    yield Phrase(folded(said(source, list(shown))), roles, nth, cost=cost + dropped)
+                    quoted = len(shown) == 1 and shown[0].kind == "quoted"
+                    yield Phrase(folded(said(source, list(shown))), roles, nth, cost=cost + dropped, exact=quoted)
 
 
 def _ordinals(span: list[Token]) -> Iterator[tuple[int, list[Token]]]:

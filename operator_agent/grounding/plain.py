@@ -1,18 +1,19 @@
 """Plain words → the element they mean, by scoring every element in every reading of the words.
 
-The best must be good (`THRESHOLD`) and clearly better than the next (`MARGIN`), or an exact name; else all that are as good are given.
+The best must be good (`THRESHOLD`) and clearly better than the next (`MARGIN`), or an exact name; else all that are as good are
+given.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from operator_agent.flow.target import Target
 from operator_agent.grounding.around import labelled_by, related
 from operator_agent.grounding.fit import INTERACTIVE, penalty, suitable
 from operator_agent.grounding.page import PLACES, Page
 from operator_agent.grounding.phrase import Phrase, readings
 from operator_agent.grounding.score import Wanted
-from operator_agent.flow.target import Target
 from operator_agent.matching import containers, folded
 
 THRESHOLD = 72.0
@@ -23,6 +24,7 @@ _BY_PLACEHOLDER = 2
 _BY_LABEL = 4  # named by the text beside it
 _BY_CONTENT = 5
 _ANOTHER_ROLE = 4  # people call a link that looks like a button a button
+_IN_FULL = 95.0
 _INTO_ITSELF = 10  # the label of a value, when the value is asked for
 _BUTTONLIKE = frozenset({"button", "link", "tab", "menuitem", "switch"})
 
@@ -80,13 +82,14 @@ def _scored(phrase: Phrase, verb: str, page: Page) -> dict[int, float]:
         if cost >= 100:
             continue
         score = _label_score(wanted, index, page) if phrase.label else _ROLE_ONLY if phrase.roles else 0.0
-        if score:
+        if score >= (_IN_FULL if phrase.exact else 1):
             scores[index] = score - cost
     for index in _places(phrase, page):
         scores[index] = max(scores.get(index, 0.0), 95.0)
     if verb == "read":
         for index in list(scores):
-            if (label := labelled_by(index, page)) in scores:
+            label = labelled_by(index, page)
+            if label is not None and label in scores:
                 scores[label] -= _INTO_ITSELF
     return scores
 

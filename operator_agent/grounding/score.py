@@ -39,9 +39,9 @@ class Wanted:
             return 0.0
         if seen == self.words:
             return 98.0
-        if len("".join(seen)) == len(self._joined) and "".join(seen) == self._joined:
+        if "".join(seen) == self._joined:
             return 96.0
-        return self._part(seen) or self._slips(seen)
+        return self._part(seen) or self._joined_part(seen) or self._slips(seen)
 
     def _part(self, seen: tuple[str, ...]) -> float:
         if not set(self.words) <= set(seen):
@@ -53,6 +53,16 @@ class Wanted:
             # Single characters in another order are another word.
             return 0.0 if all(len(word) == 1 for word in self.words) else 74 + 10 * share
         return 78 + 12 * share + 4 * (at == 0)
+
+    def _joined_part(self, seen: tuple[str, ...]) -> float:
+        """Like `_part`, but for spaces: "check out" in "proceed to checkout"."""
+        if len(self._joined) < 5 or self._joined not in "".join(seen):
+            return 0.0
+        for start in range(len(seen)):
+            for end in range(start + 1, min(len(seen), start + 4) + 1):
+                if "".join(seen[start:end]) == self._joined:
+                    return 76 + 12 * (end - start) / len(seen)
+        return 0.0
 
     def _slips(self, seen: tuple[str, ...]) -> float:
         likeness = [max(_alike(word, other) for other in seen) for word in self.words]

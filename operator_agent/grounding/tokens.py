@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from operator_agent.matching import folded
 
 _CJK = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“", "‘": "’", "'": "'", "`": "`", "「": "」", "『": "』", "«": "»", "《": "》", "【": "】"}
+_QUOTES = dict(zip("\"“”„‘'`「『«《【", "\"””“’'`」』»》】", strict=True))
 _URL = re.compile(rf"(?:https?|about|file):[^\s\"'“”{_CJK}，。；、」』]+")
 _NUMBERING = re.compile(r"\s*(?:\(?\d{1,2}[.)、]|[-*•])\s+|\s*\d{1,2}、")
 _WORD = re.compile(rf"[^\s{_CJK}，。；：、！？「」『』“”«»《》【】,.;:!?]+|[,.;:!?](?=[^\s{_CJK}])")
@@ -86,7 +87,7 @@ def letters(label: str) -> tuple[str, ...]:
     return tuple(_LETTERS.findall(label))
 
 
-def said(source: str, span: list[Token]) -> str:
+def said(source: str, span: Sequence[Token]) -> str:
     """What was said there, as it was written; without the quotes when all of it is quoted."""
     if not span:
         return ""

@@ -7,7 +7,7 @@ that "press Save and Continue" and "type Doe, John into Name" stay whole.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from operator_agent.grounding.lexicon import Words, split
-from operator_agent.grounding.pattern import begins, match
+from operator_agent.grounding.pattern import begins, first_words, match, open_slots
 from operator_agent.grounding.tokens import Token, said, tokens
 
 LONGEST = 4000
@@ -58,11 +58,17 @@ class Clause(NamedTuple):
 class Verbs(NamedTuple):
     politeness: frozenset[Words]
     afterthoughts: frozenset[Words]
+    thanks: frozenset[Words]
     joints: frozenset[Words]
     abbreviations: frozenset[str]
     says: tuple[tuple[str, str], ...]
     forms: tuple[tuple[str, str], ...]
     keys: dict[Words, str]
+    closing: dict[str, tuple[Words, ...]]
+    """`rejects`, `later`, `closes`: what closes a notice, least committing first; `commits`: what must not be pressed for that."""
+    known: dict[str, tuple[str, ...]]
+    """What things are called when only the verb is said: `search`, `submit`, `file`, `accept`, `dismiss`, `on`, `off`."""
+    directions: dict[str, str]
 
 
 @lru_cache(maxsize=1)
@@ -72,11 +78,15 @@ def verbs() -> Verbs:
     return Verbs(
         politeness=frozenset(split(text) for file in files for text in file["politeness"]),
         afterthoughts=frozenset(split(text) for file in files for text in file["afterthoughts"]),
+        thanks=frozenset(split(text) for file in files for text in file["thanks"]),
         joints=frozenset(split(text) for file in files for text in file["joints"]),
         abbreviations=frozenset(text for file in files for text in file["abbreviations"]),
         says=tuple((verb, pattern) for file in files for verb, patterns in file["says"].items() for pattern in patterns),
         forms=tuple((verb, form) for file in files for verb, form in file["forms"].items()),
         keys={split(text): key for file in files for key, texts in file["keys"].items() for text in (key.lower(), *texts)},
+        closing={kind: tuple(split(text) for file in files for text in file["closing"][kind]) for kind in files[0]["closing"]},
+        known={what: tuple(text for file in files for text in file["known"][what]) for what in files[0]["known"]},
+        directions={text: way for file in files for way, texts in file["directions"].items() for text in texts},
     )
 
 
@@ -106,7 +116,8 @@ def _bounds(words: list[Token]) -> Iterator[tuple[int, int, bool]]:
     while at < len(words):
         size = _joint(words, at)
         if size and at > start and _divides(words, start, at, at + size):
-            yield start, at, loose
+            if _polite(words[:at], start) < at - start:
+                yield start, at, loose
             loose = all(token.kind == "word" for token in words[at : at + size]) and size == 1
             start = at + size
         at += size or 1
@@ -144,10 +155,23 @@ def _divides(words: list[Token], start: int, at: int, behind: int) -> bool:
 def _starts(words: list[Token], at: int) -> bool:
     """Whether something to do begins at `at`: a verb's own words, or a whole clause up to the next joint."""
     at += _polite(words, at)
-    if any(begins(pattern, words, at) for _, pattern in verbs().says):
+    if at >= len(words):
+        return False
+    says = _says(words[at])
+    if any(begins(pattern, words, at) for _, pattern in says):
         return True
     end = next((i for i in range(at, len(words)) if _joint(words, i)), len(words))
-    return any(match(pattern, words[at:end], 1) for _, pattern in verbs().says)
+    return any(match(pattern, words[at:end], 1) for _, pattern in says)
+
+
+def _says(first: Token) -> tuple[tuple[str, str], ...]:
+    """The verbs and patterns that can start with this token, in the order of the lexicon."""
+    return _starting_with("" if first.kind == "quoted" else first.text)
+
+
+@lru_cache(maxsize=4096)
+def _starting_with(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((verb, pattern) for verb, pattern in verbs().says if first_words(pattern) & {"", text})
 
 
 def _clause(source: str, words: list[Token], loose: bool) -> Clause:
@@ -163,11 +187,11 @@ def _clause(source: str, words: list[Token], loose: bool) -> Clause:
 def _readings(source: str, words: list[Token]) -> tuple[Reading, ...]:
     """Those that leave the fewest words to their slots, each once."""
     found: list[tuple[int, Reading]] = []
-    for verb, pattern in verbs().says:
+    for verb, pattern in _says(words[0]) if words else ():
         for slots in match(pattern, words):
-            filled = {name: _said(source, words[start:end]) for name, (start, end) in slots.items()}
+            filled = {name: said_in(source, words[start:end]) for name, (start, end) in slots.items()}
             reading = Reading(verb, filled)
-            left = sum(end - start for start, end in slots.values())
+            left = sum(end - start for name, (start, end) in slots.items() if name in open_slots(pattern))
             if all(_usable(name, slot) for name, slot in filled.items()) and (left, reading) not in found:
                 found.append((left, reading))
     fewest = min((left for left, _ in found), default=0)
@@ -184,7 +208,8 @@ def _usable(name: str, slot: Said) -> bool:
     return any(token.kind != "mark" for token in slot.span)
 
 
-def _said(source: str, span: list[Token]) -> Said:
+def said_in(source: str, span: Sequence[Token]) -> Said:
+    """What these tokens of the source say."""
     return Said(said(source, span), len(span) == 1 and span[0].kind == "quoted", tuple(span))
 
 
@@ -195,13 +220,14 @@ def _parts(source: str, words: list[Token]) -> Iterator[Clause]:
         return
     spans = [words[start:end] for start, end in zip([0, *(b for _, b in cuts)], [*(a for a, _ in cuts), len(words)], strict=True)]
     first = _readings(source, spans[0])
-    heads = {words[: begins(pattern, words, 0)][-1].end for _, pattern in verbs().says if begins(pattern, words, 0)}
+    heads = {words[size - 1].end for _, pattern in _says(words[0]) if (size := begins(pattern, words, 0))}
     if not first or not heads:
         return
     head = [token for token in words if token.end <= max(heads)]
     found = [Clause(said(source, spans[0]), first, (), spans[0][0].start, spans[0][-1].end)]
     for span in spans[1:]:
-        readings = tuple(r for r in _readings(source, head + span) if r.verb == first[0].verb and r.slots.keys() == first[0].slots.keys())
+        like_first = (reading for reading in _readings(source, head + span) if reading.verb == first[0].verb)
+        readings = tuple(reading for reading in like_first if reading.slots.keys() == first[0].slots.keys())
         if not readings:
             return
         spoken = f"{said(source, head)} {source[span[0].start : span[-1].end]}"
@@ -214,14 +240,20 @@ def _bare(words: list[Token]) -> list[Token]:
     while words and words[0].kind == "mark":
         words = words[1:]
     words = words[_polite(words, 0) :]
-    while words:
-        size = next((n for n in range(3, 0, -1) if len(words) > n and _texts(words[-n:]) in verbs().afterthoughts), 0)
-        if words[-1].kind == "mark":
-            size = 1
-        if not size:
-            break
+    while size := _closing(words):
         words = words[:-size]
     return words
+
+
+def _closing(words: list[Token]) -> int:
+    """How many tokens at the end are a mark, a please, or thanks behind a mark: a button may be called "Thank you"."""
+    if words and words[-1].kind == "mark":
+        return 1
+    for size in range(min(3, len(words) - 1), 0, -1):
+        behind_mark = words[-size - 1].kind == "mark"
+        if _texts(words[-size:]) in verbs().afterthoughts or (behind_mark and _texts(words[-size:]) in verbs().thanks):
+            return size
+    return 0
 
 
 def _polite(words: list[Token], at: int) -> int:
@@ -252,7 +284,7 @@ def is_address(text: str) -> bool:
         return True
     host, _, port = text.partition("/")[0].partition(":")
     labels = host.split(".")
-    named = len(labels) > 1 and all(labels) and (labels[-1].isalpha() or all(label.isdigit() for label in labels))
+    named = len(labels) > 1 and all(labels) and (labels[-1].isalpha() or [label.isdigit() for label in labels] == [True] * 4)
     return (named and host.isascii()) or (host == "localhost" and (port.isdigit() or not port))
 
 

@@ -1,0 +1,155 @@
+"""Plain words → steps, without a model: what the grammar reads, settled on the page that is open.
+
+A clause that means one thing whatever the page shows becomes an action at once. One that depends on the page ("choose Large": a
+radio, a button, an option?) stays words, a `do` step, until its turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from operator_agent.flow.action import Do, WaitFor
+from operator_agent.flow.check import Check, HoldsCheck
+from operator_agent.flow.command import Command, Question
+from operator_agent.flow.observation import Observation, Trouble
+from operator_agent.flow.plan import Plan, Refusal, Step
+from operator_agent.grounding.page import Page
+from operator_agent.planner.grammar import Clause, Reading, clauses, forms_like, is_address, joined
+from operator_agent.planner.ladder import NotMine
+from operator_agent.planner.meaning import Meant, address, check_of, no_mere_waiting, plain
+from operator_agent.planner.onpage import meant, whole_name
+from operator_agent.planner.recovery import recover
+from operator_agent.roles import Values
+
+_QUIET = frozenset({"fill", "check", "uncheck", "select", "hover", "scroll", "read", "type"})
+"""Verbs after which the page is still the one that was looked at, as a rule; behind any other, words wait for their turn."""
+_SURE = 94.0
+_MOST_JOINED = 4
+
+
+class WordsPlanner:
+    """Understands all of an instruction or refuses it: nothing half-read is ever done. `start` is opened first when the
+    instruction names no address itself."""
+
+    def __init__(self, start: str = "") -> None:
+        self.start = start
+
+    async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
+        """The clauses as steps. An address named first becomes `start`; a last "check that …" becomes `done`."""
+        found = clauses(command.text)
+        refusal = _refusal(command.text, found)
+        if refusal:
+            return refusal
+        steps: list[Step] = []
+        done: tuple[Check, ...] = ()
+        start = ""
+        for words, clause in _chunks(command.text, found):
+            reading = clause.readings[0]
+            if reading.verb == "open" and not steps and not start and is_address(_place(reading)):
+                start = address(_place(reading))
+            elif reading.verb == "expect":
+                if steps and clause is not found[-1]:
+                    steps[-1] = _with(steps[-1], (check_of(reading.slots["thing"]),))
+                else:
+                    done = (*done, check_of(reading.slots["thing"]))
+            else:
+                action = plain(clause) if words == clause.words else None
+                steps.append(Step(action=action or Do(words=words), intent=words))
+        return Plan(goal=command.text, steps=tuple(steps), done=done, start=start or self.start, tier="words")
+
+    async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
+        """The words of a `do` step as steps for this page. What cannot be settled yet stays words, for the executor to wait for
+        or, behind a step that may change the page, for its own turn."""
+        assert isinstance(step.action, Do)
+        text, page = step.action.words, Page(observation)
+        rest = clauses(text)
+        steps: list[Step] = []
+        while rest:
+            taken = _take(text, rest, page)
+            if taken is None:
+                return _not_understood(rest[0].words)
+            found, rest = taken
+            if isinstance(found, Refusal):
+                return found
+            _append(steps, found)
+            if rest and not all(action.verb in _QUIET for action in found.actions):
+                steps += [Step(action=Do(words=text[rest[0].start : rest[-1].end]))]
+                break
+        if not steps:
+            return _not_understood(text)
+        last = steps[-1]
+        ends = {"expect": (*last.expect, *step.expect), "intent": step.intent or text, "risk": step.risk, "optional": step.optional}
+        return (*steps[:-1], last.model_copy(update=ends))
+
+    async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
+        return recover(step, trouble, observation)
+
+
+def _take(text: str, rest: list[Clause], page: Page) -> tuple[Meant | Refusal, list[Clause]] | None:
+    """What the first clause asks for on this page, and the clauses behind it. Clauses joined by a mere "and" are one when
+    together they name something that is there: "press Save and Continue"."""
+    for size in range(min(len(rest), _MOST_JOINED), 1, -1):
+        if all(clause.loose for clause in rest[1:size]):
+            whole = joined(text, rest[0], rest[size - 1])
+            found = meant(whole, page)
+            if isinstance(found, Meant) and found.score >= _SURE and len(found.actions) == 1:
+                return found, rest[size:]
+    first = rest[0]
+    found = meant(first, page) if first.readings else whole_name(first.words, page)
+    return None if found is None else (found, rest[1:])
+
+
+def _append(steps: list[Step], found: Meant) -> None:
+    steps.extend(Step(action=action) for action in found.actions)
+    for check in found.checks:
+        if steps:
+            steps[-1] = _with(steps[-1], (check,))
+        else:
+            steps.append(Step(action=WaitFor(check=check), expect=(HoldsCheck(check=check),)))
+
+
+def _with(step: Step, checks: tuple[Check, ...]) -> Step:
+    return step.model_copy(update={"expect": (*step.expect, *checks)})
+
+
+def _chunks(text: str, found: Sequence[Clause]) -> Iterator[tuple[str, Clause]]:
+    """Each clause with its words; with those of the next ones too, when only the page can tell whether they are one name."""
+    at = 0
+    while at < len(found):
+        end = at + 1
+        while end < len(found) and _may_be_one_name(found[end - 1], found[end]):
+            end += 1
+        yield text[found[at].start : found[end - 1].end] if end > at + 1 else found[at].words, found[at]
+        at = end
+
+
+def _may_be_one_name(before: Clause, clause: Clause) -> bool:
+    """"press Save and Continue", "press Save and Open Menu": the second verb is spelled as in a name."""
+    if not clause.loose or not before.readings or before.readings[0].verb not in ("click", "named", "open"):
+        return False
+    named = bool(clause.readings) and clause.readings[0].verb == "named"
+    quoted = any(slot.quoted for slot in before.readings[0].slots.values())
+    return not quoted and (named or clause.words[:1].isupper())
+
+
+def _refusal(text: str, found: list[Clause]) -> Refusal | None:
+    if not found:
+        return _not_understood(text[:200])
+    for clause in found:
+        if not clause.readings:
+            return _not_understood(clause.words)
+        if clause.readings[0].verb == "wait":
+            return no_mere_waiting(clause.words)
+    return None
+
+
+def _not_understood(words: str) -> Refusal:
+    return NotMine(reason=f'Did not understand: "{words}".', nearest=forms_like(words))
+
+
+
+
+def _place(reading: Reading) -> str:
+    return reading.text("place") or reading.text("url")
+
+
