@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from operator_agent.flow.command import Question
 from operator_agent.flow.plan import Refusal
 from operator_agent.planner.groups import UNCLEAR, Problem
@@ -29,7 +31,8 @@ def _missing(vocabulary: Vocabulary, match: Match) -> Question:
     where = match.missing[0]
     name = where.rsplit(".", 1)[-1]
     spec = vocabulary.fields[name]
-    return Question(kind="choice" if spec.one_of else "input", text=question(name, spec), options=vocabulary.options(name), about=where)
+    kind: Literal["choice", "input"] = "choice" if spec.one_of else "input"
+    return Question(kind=kind, text=question(name, spec), options=vocabulary.options(name), about=where)
 
 
 def _about(vocabulary: Vocabulary, match: Match, problem: Problem) -> Question | Refusal:
@@ -46,12 +49,14 @@ def _about(vocabulary: Vocabulary, match: Match, problem: Problem) -> Question |
         case "amount" | "time":
             return _impossible(vocabulary, problem)
         case "unknown":
-            return Question(kind="choice", text=f'I did not understand "{problem.words}".', options=(LEAVE_OUT, STOP), about=LEFTOVER)
+            text = f'I did not understand "{problem.words}".'
+            return Question(kind="choice", text=text, options=(LEAVE_OUT, STOP), about=LEFTOVER)
         case kind if kind == UNCLEAR:
             text = f'I am not sure how "{problem.words}" is meant. Please say the whole request once more.'
             return Question(kind="input", text=text, about=COMMAND)
         case "implied":
-            text = f"{_thing(vocabulary, match, problem)} goes with {name} {options[0]}, not {problem.words}. Take it with {name} {options[0]}?"
+            implied = f"{name} {options[0]}"
+            text = f"{_thing(vocabulary, match, problem)} goes with {implied}, not {problem.words}. Take it with {implied}?"
             return Question(kind="choice", text=text, options=(*options, STOP), about=about)
         case "reserved":
             text = f"{_thing(vocabulary, match, problem)} does not go with {name} {problem.words}. {told}"
@@ -74,10 +79,13 @@ def _not_offered(vocabulary: Vocabulary, words: str) -> Refusal:
 def _impossible(vocabulary: Vocabulary, problem: Problem) -> Refusal:
     if problem.kind == "time":
         return Refusal(reason=f'There is no such time of day in "{problem.words}".')
-    spec = vocabulary.fields[problem.field or vocabulary.counter]
-    bounds = " and ".join(f"{word} {bound:g}" for word, bound in (("at least", spec.min), ("at most", spec.max)) if bound is not None)
+    name = problem.field or vocabulary.counter
+    spec = vocabulary.fields[name]
+    bounds = [f"{word} {bound:g}" for word, bound in (("at least", spec.min), ("at most", spec.max)) if bound is not None]
     kind = "a whole number" if spec.type == "integer" else "a number"
-    return Refusal(reason=f"The {problem.field or vocabulary.counter} cannot be {problem.words}: it is {kind}{', ' if bounds else ''}{bounds}.")
+    return Refusal(
+        reason=f"The {name} cannot be {problem.words}: it is {', '.join([kind, ' and '.join(bounds)] if bounds else [kind])}."
+    )
 
 
 def _thing(vocabulary: Vocabulary, match: Match, problem: Problem) -> str:

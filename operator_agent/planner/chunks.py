@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from operator_agent.planner.slots import Tag, Tagged
@@ -108,7 +109,8 @@ class Cutter:
         for piece in _cut(rest, [at for at, tag in enumerate(rest) if at and tag.kind in ("all", "both", "rest")]):
             anchors = self._anchors(piece)
             follow = counts_follow and not any(tag.kind in _STARTERS for tag in piece[: anchors[0] if anchors else 0])
-            for one in _cut(piece, [c for c in (self._between(piece, one, two, follow) for one, two in zip(anchors, anchors[1:], strict=False)) if c]):
+            between = [self._between(piece, one, two, follow) for one, two in pairwise(anchors)]
+            for one in _cut(piece, [cut for cut in between if cut]):
                 for single in _cut(one, self._shares(one)):
                     yield _Chunk(joint, single)
                     joint = "" if self._anchors(single) or not self._anchors(one) else joint
@@ -138,6 +140,8 @@ class Cutter:
         counted = valued = False
         anchors = self._anchors(tags)
         for at, tag in enumerate(tags):
+            if at and tags[at - 1].kind == "with" and tag.kind in ("number", "article"):
+                continue
             if tag.kind == "number":
                 loosely = any(tags[before].kind == "article" for before in range(cuts[-1] if cuts else 0, at))
                 after = tags[at + 1].kind if at + 1 < len(tags) else ""
@@ -169,8 +173,14 @@ class Cutter:
             if tag.kind == "not":
                 at += self._denial(part, tags[at:])
                 continue
+            led = bool(at) and tags[at - 1].kind == "with"
             if tag.kind == "number" and self._stands_for(tags, at, anchors):
                 part.pronoun = True
+            elif led and tag.kind == "number" and at + 1 < len(tags) and tags[at + 1].kind == "word":
+                part.led = True
+                part.unknown.append(tag)
+            elif led and tag.kind == "article" and (part.values or part.number):
+                part.led |= at + 1 < len(tags) and tags[at + 1].kind == "word"
             else:
                 self._take(part, tag, tags[at - 1] if at else None)
             at += 1
@@ -183,6 +193,8 @@ class Cutter:
             known = part.values.get(tag.field)
             if known and known != tag.value:
                 part.clashes.append((tag.field, (*known, *tag.value)))
+            elif known and tag.field in self.anchors:
+                part.clashes.append(("", known))
             part.values[tag.field] = tag.value
             part.plural |= tag.plural and tag.field in self.anchors
         elif tag.kind == "number":
@@ -215,4 +227,4 @@ class Cutter:
 
 def _cut(tags: list[Tag], cuts: list[int]) -> list[list[Tag]]:
     edges = [0, *cuts, len(tags)]
-    return [tags[start:end] for start, end in zip(edges, edges[1:], strict=False) if end > start]
+    return [tags[start:end] for start, end in pairwise(edges) if end > start]

@@ -50,7 +50,8 @@ class Builder:
         self.anchors, self.flat = anchors, flat
         self.groups: list[Group] = []
         self.problems: list[Problem] = []
-        self._ahead: Part | None = None
+        self._ahead: list[Part] = []
+        """Parts whose thing has not been named yet: `one small and` one large latte."""
         self._for_all: list[Part] = []
 
     def add(self, part: Part) -> None:
@@ -68,11 +69,11 @@ class Builder:
         elif self.groups:
             self._modify(part)
         else:
-            self._ahead = self._joined(self._ahead, part)
+            self._hold(part)
 
     def finish(self) -> None:
         """Called once, after the last part."""
-        if self._ahead and (self._ahead.content or not self.groups):
+        if self._ahead and (any(part.content for part in self._ahead) or not self.groups):
             self._open(Part(joint="comma"))
         self._share_out()
         for part in self._for_all:
@@ -88,10 +89,19 @@ class Builder:
 
     def _open(self, part: Part) -> None:
         self._share_out()
-        part = self._joined(self._ahead, part)
-        self._ahead = None
-        group = Group(dict(part.values), part.number, part.loose, part.plural, part.vague, list(part.denied))
-        self.groups.append(group)
+        self._hold(part)
+        parts, self._ahead = self._ahead, []
+        thing = {name: part.values[name] for name in self.anchors if name in part.values}
+        for one in parts:
+            self.groups.append(Group({**thing, **one.values}, one.number, one.loose, one.plural, one.vague, list(one.denied)))
+
+    def _hold(self, part: Part) -> None:
+        """Keeps a part until its thing is named; it goes with the one before unless both have a number and something to tell."""
+        before = self._ahead[-1] if self._ahead else None
+        if before and before.number is not None and part.number is not None and before.values:
+            self._ahead.append(part)
+        else:
+            self._ahead[-1:] = [self._joined(before, part)]
 
     def _joined(self, first: Part | None, then: Part) -> Part:
         """Two parts of one group; what contradicts is a problem."""
@@ -101,7 +111,7 @@ class Builder:
             if set(first.values[name]) != set(then.values[name]):
                 self._conflict(name, len(self.groups), first.values[name], then.values[name])
         if None not in (first.number, then.number) and not (first.loose or then.loose):
-            self.problems.append(Problem("amount", then.words))
+            self._unclear(then)
         number = then.number if first.number is None or first.loose and then.number is not None else first.number
         return Part(
             joint=first.joint, values={**first.values, **then.values}, number=number, loose=first.loose and then.number is None or then.loose and first.number is None,
@@ -113,7 +123,7 @@ class Builder:
         self.problems.append(Problem("conflict", field=name, group=group, options=options))
 
     def _into_one(self, part: Part) -> None:
-        self._ahead = self._joined(self._ahead, part)
+        self._ahead[-1:] = [self._joined(self._ahead[-1] if self._ahead else None, part)]
 
     def _modify(self, part: Part) -> None:
         """A chunk without an anchor, after a group."""
@@ -154,6 +164,8 @@ class Builder:
     def _count(self, base: Group, part: Part) -> None:
         if base.shares or part.rest or ((base.number or 0) > 1 and not base.loose and part.number != base.number):
             base.shares.append(part)
+        elif part.joint == "and" and not part.loose and base.number is not None:
+            self._repeat(base, part)
         elif base.number is None or base.loose:
             base.number, base.loose = part.number, part.loose
         elif part.number != base.number:
@@ -167,6 +179,8 @@ class Builder:
         if base.touched or (part.loose and not part.pronoun) or part.joint not in ("and", "comma"):
             self._unclear(part)
             return
+        if not part.values and base.values.keys() - set(self.anchors):
+            self._unclear(part)
         kept = {name: base.values[name] for name in self.anchors if name in base.values}
         self.groups.append(Group({**kept, **part.values}, part.number or 1, denied=list(part.denied)))
 
@@ -203,7 +217,9 @@ class Builder:
         if counts.count(None) > 1 or rest < 0 or (None in counts and rest < 1) or (idle and rest and None not in counts):
             self.problems.append(Problem(UNCLEAR, base.shares[-1].words))
         for part, count in zip(base.shares, counts, strict=True):
-            self.groups.append(Group({**base.values, **part.values}, rest if count is None else count, denied=[*base.denied, *part.denied]))
+            self.groups.append(
+                Group({**base.values, **part.values}, rest if count is None else count, denied=[*base.denied, *part.denied])
+            )
         if rest > 0 and None not in counts:
             self.groups.append(Group(dict(base.values), rest, denied=list(base.denied)))
 
@@ -249,8 +265,9 @@ class Builder:
             self.groups[-1] = Group(dict(part.values), number, part.loose, part.plural, part.vague, list(part.denied))
 
     def _replace_ahead(self, part: Part) -> None:
-        old = self._ahead
-        self._ahead = None
+        old = self._ahead.pop() if self._ahead else None
+        if self._ahead:
+            self._unclear(part)
         if old and not self.flat and (old.values.keys() - part.values.keys()):
             self._unclear(part)
         if old and self.flat:

@@ -45,7 +45,7 @@ def _in_words(tokens: list[Token], at: int, lexicon: Lexicon) -> tuple[float, in
         elif word in lexicon.tens and part in (-1, 0):
             part = lexicon.tens[word]
         elif word in lexicon.units and (part in (-1, 0) or (part in lexicon.tens.values() and 0 < lexicon.units[word] < 10)):
-            part = lexicon.units[word]  if part in (-1, 0) else part + lexicon.units[word]
+            part = lexicon.units[word] if part in (-1, 0) else part + lexicon.units[word]
             if end + 1 < len(tokens) and tokens[end + 1].text in lexicon.units and not tokens[end].cjk:
                 end += 1
                 break

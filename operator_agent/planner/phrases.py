@@ -102,7 +102,9 @@ class Vocabulary:
         """What a mistyped word is compared with, spaces taken out; None for things that are ordered elsewhere."""
         pool: dict[str, Sense | None] = {word.replace(" ", ""): None for word in self.lexicon.phrases["goods"]}
         pool |= {word: Sense("number") for word in (*self.lexicon.units, *self.lexicon.tens, *self.lexicon.scales)}
-        return pool | {phrase.replace(" ", ""): sense for phrase, sense in self.table.items() if len(phrase) > 2 and phrase.isascii()}
+        return pool | {
+            phrase.replace(" ", ""): sense for phrase, sense in self.table.items() if len(phrase) > 2 and phrase.isascii()
+        }
 
     @cached_property
     def spaced(self) -> dict[int, dict[tuple[str, ...], Sense]]:
@@ -124,6 +126,9 @@ class Vocabulary:
             self._add(spec.before, Sense("measure", name))
         for kind in _PRIORITY[:-2]:
             self._add(self.lexicon.phrases[kind], Sense(kind), written_already=True)
+        for kind in ("goods", "spelt_right"):
+            longer = [phrase for phrase in self.lexicon.phrases[kind] if " " in phrase or not phrase.isascii()]
+            self._add(longer, Sense("word", value="whole"), written_already=True)
         self._add_phrases()
         for kind in _PRIORITY[-2:]:
             self._add(self.lexicon.phrases[kind], Sense(kind), written_already=True)

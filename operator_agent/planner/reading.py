@@ -81,7 +81,9 @@ class Reader:
             builder.add(part)
             index = max(0, len(builder.groups) - 1)
             for name, options in part.clashes:
-                problems.append(Problem("conflict", part.words, name or voc.counter, index, options) if name else Problem(UNCLEAR, part.words))
+                problems.append(
+                    Problem("conflict", part.words, name or voc.counter, index, options) if name else Problem(UNCLEAR, part.words)
+                )
         builder.finish()
         if cutter.dangling:
             problems.append(Problem(UNCLEAR, cutter.tagged.text))
@@ -100,7 +102,9 @@ class Reader:
     def _evidence(self, tagged: Tagged) -> tuple[float, float, bool]:
         voc = self.vocabulary
         anchored = [tag for tag in tagged.tags if tag.kind == "value" and tag.field in voc.anchors]
-        intents = [at for at, tag in enumerate(tagged.tags) if tag.kind == "intent" or (tag.kind == "text" and tag.field in voc.derived)]
+        intents = [
+            at for at, tag in enumerate(tagged.tags) if tag.kind == "intent" or (tag.kind == "text" and tag.field in voc.derived)
+        ]
         known = sum(tag.kind in _KNOWN for tag in tagged.tags)
         words = [at for at, tag in enumerate(tagged.tags) if tag.kind == "word"]
         evidence = len(intents) + sum(0.8 if tag.guessed else 1.0 for tag in anchored)
@@ -122,7 +126,20 @@ class Reader:
         )  # fmt: skip
 
 
-_GRAVITY = ("answer", "foreign", UNCLEAR, "unknown", "amount", "time", "conflict", "ambiguous", "denied", "implied", "reserved", "vague")
+_GRAVITY = (
+    "answer",
+    "foreign",
+    UNCLEAR,
+    "unknown",
+    "amount",
+    "time",
+    "conflict",
+    "ambiguous",
+    "denied",
+    "implied",
+    "reserved",
+    "vague",
+)
 
 
 class _Settled:
@@ -174,12 +191,19 @@ class _Settled:
 
     def _implied(self, row: Mapping[str, Any], name: str) -> bool:
         specs = self.vocabulary.group
-        return any(name in specs[other].one_of[str(value)].implies for other, value in row.items() if str(value) in specs[other].one_of)
+        return any(
+            name in specs[other].one_of[str(value)].implies for other, value in row.items() if str(value) in specs[other].one_of
+        )
 
     def _check(self, row: dict[str, Any], index: int) -> None:
         """What one choice implies for another, and values that belong only to choices which imply them; amounts in bounds."""
         specs = self.vocabulary.group
-        implied = {other: value for name, one in row.items() if one in specs[name].one_of for other, value in specs[name].one_of[one].implies.items()}
+        implied = {
+            other: value
+            for name, one in row.items()
+            if one in specs[name].one_of
+            for other, value in specs[name].one_of[one].implies.items()
+        }
         for name, value in row.items():
             spec = specs[name]
             if name in implied and value != implied[name]:
@@ -187,16 +211,27 @@ class _Settled:
             elif name not in implied and spec.one_of and value in self.vocabulary.implied(name):
                 self.problems.append(Problem("reserved", str(value), name, index, self.vocabulary.options(name)))
             elif spec.type in ("integer", "number") and not _within(spec.type, value, spec.min, spec.max):
-                self.problems.append(Problem("amount", f"{value:g}" if isinstance(value, (int, float)) else str(value), name, index))
+                self.problems.append(
+                    Problem("amount", f"{value:g}" if isinstance(value, (int, float)) else str(value), name, index)
+                )
 
     def _top(self) -> dict[str, Any]:
         """Inputs outside the groups: each said once, or more than once alike."""
         found: dict[str, Any] = {}
-        outside = {name for name in self.vocabulary.top if name not in self.vocabulary.group or self.vocabulary.top[name].type in ("text", "time", "date")}
+        outside = {
+            name
+            for name in self.vocabulary.top
+            if name not in self.vocabulary.group or self.vocabulary.top[name].type in ("text", "time", "date")
+        }
         for name in self.vocabulary.top:
             if name not in outside:
                 continue
-            said = [value for tag in self.tagged.tags if tag.field == name and tag.kind in ("text", "time", "value") for value in _values(tag)]
+            said = [
+                value
+                for tag in self.tagged.tags
+                if tag.field == name and tag.kind in ("text", "time", "value")
+                for value in _values(tag)
+            ]
             spec = self.vocabulary.top[name]
             if name in self.given:
                 found[name] = self._given(name, name)

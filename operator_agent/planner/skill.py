@@ -70,7 +70,9 @@ class SkillPlanner:
     def _called(self) -> Skill:
         if self.named:
             return named_skill(self.skills, self.named)
-        wanted = [skill for i, skill in enumerate(self.skills) if all(name in _names(self._reader(i).vocabulary) for name in self.inputs)]
+        wanted = [
+            skill for i, skill in enumerate(self.skills) if all(name in _names(self._reader(i).vocabulary) for name in self.inputs)
+        ]
         if len(wanted) != 1:
             raise UsageError("say with --skill which skill the inputs are for")
         return wanted[0]
@@ -85,8 +87,7 @@ class SkillPlanner:
         mine = sorted((found for found in matches if found[0].mine), key=lambda pair: (-pair[0].score, -pair[0].evidence))
         if not mine:
             near = sorted(matches, key=lambda pair: (-pair[0].evidence, -pair[0].score))[:3]
-            reason = "No skill is asked for in these words." if self.skills else "There are no skills."
-            return NotMine(reason=reason, nearest=tuple(example(self.skills[index]) for _, index in near))
+            return NotMine(reason=self._why_not(near), nearest=tuple(example(self.skills[index]) for _, index in near))
         rivals = [pair for pair in mine if _close(mine[0][0], pair[0])]
         names = tuple(self.skills[index].name for _, index in rivals)
         if len(rivals) == 1:
@@ -95,22 +96,40 @@ class SkillPlanner:
             return rivals[names.index(str(answers["skill"]))][1]
         return Question(kind="choice", text="Which of these do you mean?", options=names, about="skill")
 
+    def _why_not(self, near: list[tuple[Match, int]]) -> str:
+        """`two teas please`: one unknown thing and nothing else is named, with what the nearest skill knows."""
+        if not near:
+            return "There are no skills."
+        best, index = near[0]
+        unknown = [problem for problem in best.conflicts if problem.kind in ("foreign", "unknown")]
+        asked = reply(self._reader(index).vocabulary, best)
+        named = len(unknown) == 1 and isinstance(asked, Refusal)
+        return asked.reason if named and isinstance(asked, Refusal) else "No skill is asked for in these words."
+
     def _plan(self, index: int, text: str, inputs: Mapping[str, str], answers: Values) -> Plan | Question | Refusal:
         reader, skill = self._reader(index), self.skills[index]
         if STOP in answers.values():
             return Refusal(reason="Stopped, as you said; nothing was done.")
-        given = {name: str(value) for name, value in (*inputs.items(), *answers.items()) if name not in (COMMAND, LEFTOVER, "skill")}
+        given = {
+            name: str(value) for name, value in (*inputs.items(), *answers.items()) if name not in (COMMAND, LEFTOVER, "skill")
+        }
         found = reader.match(text, self.now(), given)
         if fold(str(answers.get(LEFTOVER, ""))) in (LEAVE_OUT, "yes"):
             found = _without_leftovers(found)
-        if found.groups > 1 and (loose := [name for name in inputs if name in reader.vocabulary.group and reader.vocabulary.list_name]):
-            raise UsageError(f"{loose[0]} is given once, but {found.groups} {reader.vocabulary.list_name} are asked for; say it for each")
+        if found.groups > 1 and (
+            loose := [name for name in inputs if name in reader.vocabulary.group and reader.vocabulary.list_name]
+        ):
+            raise UsageError(
+                f"{loose[0]} is given once, but {found.groups} {reader.vocabulary.list_name} are asked for; say it for each"
+            )
         if asked := reply(reader.vocabulary, found):
             return asked
         try:
             return fill(skill, found.inputs, start=self.start or None)
         except MissingInput as missing:
-            return Question(kind="choice" if missing.options else "input", text=missing.question, options=missing.options, about=missing.path)
+            return Question(
+                kind="choice" if missing.options else "input", text=missing.question, options=missing.options, about=missing.path
+            )
         except BadInput as bad:
             return Refusal(reason=str(bad), nearest=bad.options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ _UNKNOWN = 20
 """What an unknown word costs in the choice among readings; a known phrase costs 1, so the fewest and longest win."""
 _STOPS = frozenset({"comma", "and", "or", "fix", "maybe_fix", "cue", "time", "not"})
 _WINDOW = 3
+_PICTURES = frozenset({"So", "Sk", "Cf", "Mn", "Me", "Co", "Cn"})
+"""Unicode categories of emoji and their joiners: they say nothing that could be ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Tagged:
         self._introduced()
         self._respelt()
         self.tags = [self._resolved(tag, after) for tag, after in zip(self.tags, [*self.tags[1:], None], strict=True)]
+        self._aimless()
 
     def said(self, *tags: Tag) -> str:
         """The person's own words for these tags, which follow each other."""
@@ -59,7 +63,9 @@ class Tagged:
                 tag = Tag("time", at, moment.end, time_field, moment.value)
                 best[at] = (best[moment.end][0], tag)
                 continue
-            options = [(best[tag.end][0] + (_UNKNOWN if tag.kind == "word" else 1), tag) for tag in self._starting(at)]
+            options = [
+                (best[tag.end][0] + (_UNKNOWN if tag.kind == "word" and not tag.value else 1), tag) for tag in self._starting(at)
+            ]
             best[at] = min(options, key=lambda option: (option[0], -option[1].end))
         return self._walk([tag for _, tag in best])
 
@@ -74,7 +80,8 @@ class Tagged:
 
     def _starting(self, at: int) -> list[Tag]:
         table, tokens = self.vocabulary.table, self.tokens
-        tags = [Tag("word", at, at + 1)]
+        picture = unicodedata.category(tokens[at].raw[0]) in _PICTURES
+        tags = [Tag("filler" if picture else "word", at, at + 1)]
         for end in range(at + 1, min(len(tokens), at + self.vocabulary.longest) + 1):
             if sense := table.get(key(tokens, at, end)):
                 tags.append(Tag(sense.kind, at, end, sense.field, sense.value, sense.plural))
@@ -158,7 +165,8 @@ class Tagged:
         if sure:
             return tag.kind in ("word", "filler") or (self._capital(token) and tag.kind not in _STOPS)
         title = token.text in self.vocabulary.lexicon.phrases["particle"]
-        return title or (tag.kind == "word" and (not self._known(token) or (self._capital(token) and first > 1)))
+        capital = self._capital(token) and len(token.raw) > 1 and first > 1
+        return title or (tag.kind == "word" and not self._known(token)) or (capital and tag.kind in ("word", "filler"))
 
     def _chinese_name(self, first: int) -> int:
         """Up to four characters; a known word of two or more characters, or a number with its measure, ends it."""
@@ -172,6 +180,11 @@ class Tagged:
                 break
             end += 1
         return end
+
+    def _ends_at(self, tag: Tag) -> bool:
+        """Whether a single word ends the clause: `for will` may be a name."""
+        after = self.tokens[tag.end].text if tag.end < len(self.tokens) else ","
+        return tag.end - tag.start == 1 and not self.tokens[tag.start].cjk and after in self.vocabulary.lexicon.phrases["comma"]
 
     def _function(self, cue: Tag) -> bool:
         return key(self.tokens, cue.start, cue.end) in self.vocabulary.lexicon.phrases["function"]
@@ -200,7 +213,11 @@ class Tagged:
                 run = self.tags[start : start + size]
                 sense = self._guess_run(run) if size > 1 else self._guess_word(run[0])
                 if sense:
-                    return start, start + size, Tag(sense.kind, run[0].start, run[-1].end, sense.field, sense.value, sense.plural, True)
+                    return (
+                        start,
+                        start + size,
+                        Tag(sense.kind, run[0].start, run[-1].end, sense.field, sense.value, sense.plural, True),
+                    )
         return None
 
     def _guess_run(self, run: list[Tag]) -> Sense | None:
@@ -229,13 +246,25 @@ class Tagged:
             return None
         return _numbered(self.vocabulary, phrases) if senses[0].kind == "number" else _agreed(senses)
 
+    def _aimless(self) -> None:
+        """`a latte for 2`: a number after a function word counts something only when what it counts follows."""
+        for at, tag in enumerate(self.tags[1:], 1):
+            if tag.kind == "number" and self.tags[at - 1].kind == "function":
+                counted = next(
+                    (after.kind for after in self.tags[at + 1 :] if after.kind not in ("filler", "measure", "function", "times")),
+                    "",
+                )
+                if counted not in ("value", "word"):
+                    self.tags[at] = replace(tag, kind="word")
+
     def _resolved(self, tag: Tag, after: Tag | None) -> Tag:
         """A word that introduced nothing is harmless when it is a function word, else not understood; nor is `don't order`."""
         if tag.kind == "not" and after and after.kind == "intent":
             return replace(tag, kind="word")
         if tag.kind == "cue":
             spec = self.vocabulary.fields[tag.field]
-            harmless = self._function(tag) or spec.type == "time"
+            lost = after is not None and after.kind == "filler" and spec.type == "text" and self._ends_at(after)
+            harmless = not lost and (self._function(tag) or spec.type == "time")
             return replace(tag, kind="function" if harmless else "word")
         return tag
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+_distance: Any = OSA.distance
+
 
 def nearest(word: str, pool: Iterable[str]) -> list[str]:
     """The phrases of `pool` (written without spaces) that `word` may be a typing error of: all at the least distance, or none."""
-    found = process.extract(word, pool, scorer=OSA.distance, score_cutoff=_allowed(len(word) + 1), limit=8)
+    found = process.extract(word, pool, scorer=_distance, score_cutoff=_allowed(len(word) + 1), limit=8)
     close = [(phrase, int(distance)) for phrase, distance, _ in found if _close(word, phrase, int(distance))]
     return [phrase for phrase, distance in close if distance == close[0][1]] if close else []
 
@@ -22,7 +25,7 @@ def aligned(words: Sequence[str], fixed: Sequence[bool], phrases: Iterable[tuple
         total = 0
         for word, certain, wanted in zip(words, fixed, phrase, strict=True):
             if word != wanted:
-                distance = OSA.distance(word, wanted, score_cutoff=3)
+                distance = _distance(word, wanted, score_cutoff=3)
                 if certain or not _close(word, wanted, distance):
                     break
                 total += distance

@@ -24,17 +24,16 @@ WORDS = {
         that'd be great; that would be great; that'd be lovely; that would be lovely; would be great; would be lovely; would be nice; great; lovely
         perfect; awesome; brilliant; wonderful; fantastic; amazing; nice; i appreciate it; appreciate it; much appreciated; appreciated
         no problem; no worries; no rush; no hurry; bye; see you; see you then; see you soon; see you there; have a nice day; have a good one
-        as well; too; in there; to drink; for myself; some kind of; one moment; excuse me; pardon me; pardon; beg your pardon; hope so; as usual please
-        me please; same time; my order; an order of; an order for; order of; go; along; myself; ourselves; here's my order; here is my order
+        as well; too; in there; to drink; for myself; some kind of; one moment; excuse me; pardon me; pardon; beg your pardon; 
+        me please; my order; make mine; mine; if you have it; if you have any; if you have some; if you've got it; if you've got any; if you got it; if there is any; i'll try; let me try; try; an order of; an order for; order of; go; along; myself; ourselves; here's my order; here is my order
         put me down for; put me down; sign me up for; ring me up; ring up; i'd say; let's say; say; then please; for pleasure
     """,
-    "article": "a; an; another; one more; a single; single; a cup of; a mug of; an extra one",
+    "article": "a; an; another; one more; a single; a cup of; a mug of",
     "vague": "some; a few; several; few; many; lots of; a lot of; loads of; plenty of; a bunch of; multiple; any; a number of; more; most; enough",
     "and": """
-        and; plus; also; then; and then; and also; as well as; along with; together with; followed by; &; +; n; and a; on top of that; add; and add
-        in addition; and another; besides; and plus; and one more
+        and; plus; also; then; and then; and also; as well as; along with; together with; followed by; &; +; n; on top of that; add; and add; in addition; besides; and plus
     """,
-    "comma": ",; .; !; ?; :; (; ); /; |; but; just with; only with",
+    "comma": ",; .; !; ?; :; (; ); /; |; …; –; —; -; ~; ·; •; _; ...; but; just with; only with",
     "or": "or; or maybe; or perhaps; either; versus; vs; alternatively; or else",
     "with": "with; w/; using; made with; made of; in a; as a; with a; with some; containing; on; in size; size; sized",
     "not": """
@@ -59,7 +58,7 @@ WORDS = {
     "pronoun": "ones; of them; of those; of these; of the same; of it; of that",
     "times": "x; ×; times; *",
     "nobody": """
-        me; us; myself; him; her; them; you; everyone; everybody; someone; somebody; anyone; two people; a friend; a friend of mine; a colleague; my friend; my friends
+        me; us; myself; the two of us; the three of us; the four of us; both of us; us both; two of us; him; her; them; you; everyone; everybody; someone; somebody; anyone; two people; a friend; a friend of mine; a colleague; my friend; my friends
         my mate; my mum; my mom; my mother; my dad; my father; my wife; my husband; my partner; my girlfriend; my boyfriend; my sister; my brother
         my son; my daughter; my kid; my kids; my boss; my manager; my colleague; my colleagues; my coworker; my coworkers; my team; my family; my guest
         my guests; my buddy; my neighbour; my neighbor; my grandma; my grandpa; my roommate; my flatmate; my client; my fiance; my better half
@@ -67,7 +66,7 @@ WORDS = {
         the meeting; our meeting; my meeting; a meeting; the whole team; my other half; his; hers; my best friend; a mate; my aunt; my uncle; our guest; the road
     """,
     "particle": "van; von; de; der; den; da; di; del; bin; ibn; al; el; la; le; st; o; mac; mc; mr; mrs; ms; dr; mr.; mrs.; ms.; dr.; st.; prof; miss",
-    "function": "for; at; by; in; to; under; with; of; from; on; as; call; this is; i'm; around; about; before; after",
+    "function": "for; at; by; in; to; under; with; of; from; on",
     "goods": """
         cold; colder; hot; hotter; warm; cool; cooler; extra; less; least; lots; half; double; triple; quad; single; strong; stronger; weak; weaker; black; white
         brown; blue; red; yellow; pink; dark; decaf; decaffeinated; caffeine; regularly; sugar; sugars; sweet; sweetener; stevia; honey; syrup; vanilla; caramel
@@ -82,6 +81,7 @@ WORDS = {
         oat; oats; steamed; shaken; blended; roast; goat; goats; hemp; macha; mango; mochi; mousse; chow; skinny; semi; half-fat; condensed; evaporated; rice
     """,
     "spelt_right": """
+        with that; with it; with this; with those; with these; the same; same again; like that; like before; like last time; the usual; as usual; as always
         shot; shots; mall; tall; ball; call; late; later; latter; lake; lame; lane; matter; matte; mate; mates; boat; coat; boy; joy; toy; sole; solo; sold
         whale; while; hole; holy; role; pole; barge; charge; change; median; smell; spell; shall; stall; greek; greet; queen; team; teal; flag; flap; write; quite
         there; their; tree; trees; then; than; ate; fight; right; light; night; sight; weight; height; far; fur; fire; fine; line; nice; price; ice; iced; slice
