@@ -101,14 +101,16 @@ class Tally:
             if starting and outcome in ("failed", "unverified"):
                 outcome = "error"  # the start page never came: nothing of the plan was tried, so nothing of it failed
             return outcome, where + self.stop.cause
-        assert self.done
+        proved = all(step.verdict in ("verified", "skipped") for step in self._steps) and bool(self._steps)
+        if self.done is None and proved:
+            return "passed", f"all {len(self._steps)} steps were verified"
+        if self.done is None:
+            return "unverified", "the steps were done, but the plan expects nothing that would prove it: give it `expect` or `done`"
         if self.done.status == "refuted":
             return "failed", f"every step was done, but what was asked is not so: {self.done.reason}"
         if self.done.status == "verified":
             return "passed", self.done.reason
-        if self.plan and not self.plan.done and self._steps and all(s.verdict in ("verified", "skipped") for s in self._steps):
-            return "passed", f"all {len(self._steps)} steps were verified"
-        return "unverified", f"the steps were done, but nothing proves the goal: {self.done.reason}"
+        return "unverified", f"the steps were done, but what was asked could not be proved: {self.done.reason}"
 
     def _answer(self, values: dict[str, Any]) -> str:
         last = self.plan.steps[-1].action if self.plan and self.plan.steps else None
