@@ -47,8 +47,9 @@ class Surface(Witness, Protocol):
         what it started. What goes wrong is in `Performed.trouble`; raises SurfaceLost only when the surface is gone."""
         ...
 
-    async def picture(self) -> Picture | None:
-        """The view as it is now; None when there is nothing to see (an open dialog holds the page)."""
+    async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture | None:
+        """The view as it is now, with `of` brought into it and marked; None when there is nothing to see (an open dialog holds
+        the page). Unless `fresh`, the last picture will do when the view has not moved since."""
         ...
 
     async def close(self) -> None: ...

@@ -94,6 +94,8 @@ class Picture(Frozen):
     width: int
     height: int
     scale: float = 1.0
+    mark: Box | None = None
+    """Where the element it was taken for is in it, in CSS pixels."""
 
 
 class Observation(Frozen):

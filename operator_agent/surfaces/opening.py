@@ -28,8 +28,8 @@ class OpeningSurface:
     async def perform(self, action: Action, elements: Mapping[str, Element]) -> Performed:
         return await (await asyncio.shield(self._opening)).perform(action, elements)
 
-    async def picture(self) -> Picture | None:
-        return await (await asyncio.shield(self._opening)).picture()
+    async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture | None:
+        return await (await asyncio.shield(self._opening)).picture(of, fresh=fresh)
 
     async def close(self) -> None:
         """Waits for an opening that is under way, so that nothing half open is left behind, then closes it."""

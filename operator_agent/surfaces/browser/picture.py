@@ -7,26 +7,47 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from operator_agent.flow.observation import Picture
+from operator_agent.flow.observation import Box, Element, Picture
 from operator_agent.surfaces.browser.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playwright.async_api import CDPSession
+    from playwright.async_api import CDPSession, Page
+
+    from operator_agent.surfaces.browser.parts import Parts
 
 _QUALITY = 60
 _MARGIN = 4
 """Pixels painted beyond the box: a focus ring, a shadow, a layout that moved by a little."""
 _INK = (40, 40, 40)
+_PLACE_SECONDS = 0.25
 
 
 Region = tuple[float, float, float, float]
 
 
-async def take(session: CDPSession, secrets: Sequence[str]) -> Picture:
-    """A picture of the view. What must not be seen is measured before and after the shot, and painted over in both places."""
-    before = await _view(session, secrets)
+class Camera:
+    """Takes pictures of the active tab's view. It remembers the last one, which may do again: each costs two frames of time."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._last: Picture | None = None
+        self._seen: tuple[Page, dict[str, Any]] | None = None
+
+    async def take(self, of: Element | None, fresh: bool) -> Picture:
+        """The view, with `of` brought into it and marked. Unless `fresh`, the last picture when nothing has moved since."""
+        page, session, secrets = self._parts.page, await self._parts.session(), self._parts.redaction.values
+        mark = await _place(page, of) if of else None
+        view = await _view(session, secrets)
+        if fresh or not self._last or self._seen != (page, view):
+            self._last, view = await _shot(session, secrets, view)
+            self._seen = (page, view)
+        return self._last.model_copy(update={"mark": mark})
+
+
+async def _shot(session: CDPSession, secrets: Sequence[str], before: dict[str, Any]) -> tuple[Picture, dict[str, Any]]:
+    """What must not be seen is measured before and after the shot, and painted over in both places."""
     shot: dict[str, Any] = await session.send(
         "Page.captureScreenshot", {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
     )
@@ -37,13 +58,32 @@ async def take(session: CDPSession, secrets: Sequence[str]) -> Picture:
     hidden = [tuple(region) for region in (*before["hidden"], *after["hidden"])]
     if hidden:
         jpeg = _painted(jpeg, hidden, scale)
-    return Picture(jpeg=jpeg, width=width, height=height, scale=scale)
+    return Picture(jpeg=jpeg, width=width, height=height, scale=scale), after
+
+
+async def _place(page: Page, element: Element) -> Box | None:
+    """Where the element is in the view, after bringing it there; None when it is gone."""
+    from playwright.async_api import Error
+
+    if not element.ref or element.ref.startswith("n:"):
+        return element.box
+    locator = page.get_by_ref(element.ref)
+    patience = _PLACE_SECONDS * 1000
+    try:
+        place = Box(*await locator.evaluate(script("place"), timeout=patience))
+        if element.ref.startswith("f"):
+            outer = await locator.bounding_box(timeout=patience)
+            return Box(**outer) if outer else None
+    except Error:
+        # The act will tell that it is gone; a picture without a mark is all that is lost here.
+        return None
+    return place
 
 
 async def _view(session: CDPSession, secrets: Sequence[str]) -> dict[str, Any]:
     asked = f"({script('view')})({json.dumps(list(secrets))}, {json.dumps(bool(secrets))})"
     answer: dict[str, Any] = await session.send("Runtime.evaluate", {"expression": asked, "returnByValue": True})
-    view: dict[str, Any] = answer["result"].get("value") or {"width": 0, "height": 0, "hidden": []}
+    view: dict[str, Any] = answer["result"].get("value") or {"width": 0, "height": 0, "hidden": [], "place": []}
     return view
 
 

@@ -20,7 +20,7 @@ from operator_agent.surfaces.browser.dialogs import DialogOpened, Dialogs
 from operator_agent.surfaces.browser.downloads import Downloads
 from operator_agent.surfaces.browser.network import NetworkLog
 from operator_agent.surfaces.browser.parts import Parts
-from operator_agent.surfaces.browser.picture import take
+from operator_agent.surfaces.browser.picture import Camera
 from operator_agent.surfaces.browser.pulse import Pulse
 from operator_agent.surfaces.browser.settle import Activity
 from operator_agent.surfaces.browser.tabs import FollowedTab, Tabs
@@ -86,6 +86,7 @@ class BrowserSurface:
             redaction,
             limits or Limits(),
         )
+        self._camera = Camera(self._parts)
 
     async def observe(self, *, deep: bool = False) -> Observation:
         async with self._translated():
@@ -113,14 +114,13 @@ class BrowserSurface:
         async with self._translated():
             return await self._parts.changed(timeout)
 
-    async def picture(self) -> Picture | None:
+    async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture | None:
         if self._dialogs.current is not None:
             return None
         async with self._translated():
             try:
                 async with asyncio.timeout(_PICTURE_SECONDS):
-                    session = await self._parts.session()
-                    return await self._dialogs.unless_open(take(session, self._parts.redaction.values))
+                    return await self._dialogs.unless_open(self._camera.take(of, fresh))
             except DialogOpened as opened:
                 opened.work.cancel()
                 return None

@@ -22,5 +22,7 @@
     }
   };
   look(document, 0, 0);
-  return {width: innerWidth, height: innerHeight, hidden};
+  const page = document.scrollingElement || document.documentElement;
+  const place = [scrollX, scrollY, page.scrollWidth, page.scrollHeight];
+  return {width: innerWidth, height: innerHeight, hidden, place};
 }
