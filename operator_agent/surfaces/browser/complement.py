@@ -160,8 +160,7 @@ class _Document:
         for number, row in enumerate(self._scan.rows):
             if row.kind == "up":
                 continue
-            inside = number >= self._scan.closed
-            match = None if inside else self._match(row)
+            match = None if row.inside else self._match(row)
             if match is not None:
                 self._complete(match, row, number)
             elif row.kind != "value":
@@ -232,7 +231,7 @@ class _Document:
             if up in self._became:
                 return 0, 0, self._became[up]
             above = self._scan.rows[up]
-            if up < self._scan.closed and (found := self._merge.at(self._holder, above.box)):
+            if not above.inside and (found := self._merge.at(self._holder, above.box)):
                 parent = found[-1]
                 break
             up, beside = above.parent, above.before

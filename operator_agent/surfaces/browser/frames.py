@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -14,16 +13,8 @@ from operator_agent.flow.origin import Origin
 if TYPE_CHECKING:
     from playwright.async_api import Frame, Page
 
-_DOCUMENT = re.compile(r"(?:f\d+)?(?=e\d)")
-
 _known: WeakKeyDictionary[Page, dict[str, Frame]] = WeakKeyDictionary()
 """Page → ref of an iframe → its frame. A ref belongs to one iframe element for as long as its document lives."""
-
-
-def document_of(ref: str) -> str:
-    """The document's part of a ref: `f3` of `f3e12`, "" of `e12`."""
-    found = _DOCUMENT.match(ref)
-    return found.group() if found else ""
 
 
 def holders(elements: Sequence[Element]) -> list[int]:

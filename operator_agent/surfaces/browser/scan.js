@@ -1,7 +1,8 @@
 // Finds what an ARIA snapshot of this document is blind to. Evaluated once per document in the page's own world, with the
 // console's getEventListeners; reads only. Gives an object whose look() returns JSON:
 //   {path, frames: [[number, x, y, w, h, left, top]],
-//    rows: [[kind, parent, box, before, role, name, value, states, placeholder, url, own?]]}
+//    closed, rows: [[kind, inside, parent, box, before, role, name, value, states, placeholder, url, own?]]}
+// `inside` tells what lies in a closed shadow root, `closed` how many of those are known.
 // Rows are in document order, ancestors first; a row's number is its node's handle until the next look(). Kinds:
 //   up        only there as the parent of others
 //   click     takes the pointer though its role does not say so
@@ -24,7 +25,7 @@
     submit: 'button', reset: 'button', image: 'button', file: 'button'};
   const LONGEST = 300;
 
-  let nodes = [], rows = [], rowOf = new Map();
+  let nodes = [], rows = [], rowOf = new Map(), frames = [], inside = false, closedRoots = [];
 
   const tidy = text => (text || '').replace(/[\u200b\u00ad]/g, '').replace(/\s+/g, ' ').trim();
   const parentOf = element => element.assignedSlot || element.parentElement || element.getRootNode().host || null;
@@ -110,7 +111,7 @@
   };
   const push = (node, kind, rect, previous, rest) => {
     const parent = anchor(parentOf(node));
-    rows.push([kind, parent, rect, previous, ...rest]);
+    rows.push([kind, inside, parent, rect, previous, ...rest]);
     nodes.push(node);
     rowOf.set(node, rows.length - 1);
     return rows.length - 1;
@@ -133,12 +134,12 @@
       return;
     }
   };
-  const addNative = (element, closed) => {
+  const addNative = element => {
     const tag = element.localName;
     if (tag === 'optgroup' || (tag === 'input' && element.type === 'hidden')) return;
     const rect = element.getBoundingClientRect(), shows = rect.width > 0 && rect.height > 0 && isVisible(element);
     if (!shows && tag === 'input') return addProxied(element);
-    if (closed) { if (shows) add(element, 'inner', rectOf(element)); return; }
+    if (inside) { if (shows) add(element, 'inner', rectOf(element)); return; }
     if (!shows && tag !== 'option' && tag !== 'select') {
       const inner = shownRect(element);
       if (inner) { add(element, 'stands', inner); rows[rows.length - 1].push(rectOf(element)); } else if (element.closest('canvas')) addFallback(element);
@@ -169,12 +170,12 @@
     if (isNative(holder) || insideNative(holder) || !isVisible(holder)) return;
     const text = tidy([].filter.call(root.childNodes, node => node.nodeType === 3).map(node => node.nodeValue).join(' '));
     if (!text) return;
-    rows.push(['text', anchor(holder), rectOf(holder), null, 'text', '', text, [], '', '']);
+    rows.push(['text', inside, anchor(holder), rectOf(holder), null, 'text', '', text, [], '', '']);
     nodes.push(holder);
   };
-  const isNamed = element => rowOf.has(element) && !!rows[rowOf.get(element)][5];
+  const isNamed = element => rowOf.has(element) && !!rows[rowOf.get(element)][6];
 
-  const visit = (element, closed, pointing) => {
+  const visit = (element, pointing) => {
     const tag = element.localName;
     if (SILENT.has(tag)) {
       if (tag === 'body' && getComputedStyle(element).cursor === 'pointer') pointing.add(element);
@@ -183,26 +184,25 @@
     if (tag === 'iframe' || tag === 'frame') return frames.push(element);
     const points = getComputedStyle(element).cursor === 'pointer';
     if (points) pointing.add(element);
-    if (isNative(element)) return addNative(element, closed);
+    if (isNative(element)) return addNative(element);
     if (tag === 'summary' && element.parentElement?.localName === 'details') { const rect = shownRect(element); return rect && add(element, 'summary', rect); }
     if (element.isContentEditable) { if (isEditable(element) && shownRect(element)) add(element, 'edit', shownRect(element)); return; }
     const listens = hears(element);
     const leads = points && !pointing.has(parentOf(element)) && !(tag === 'label' && element.control) && !insideNative(element);
     if (!listens && !leads && !((tag === 'video' || tag === 'audio') && element.controls)) {
-      if (closed && BY_TAG[tag] && tag !== 'label' && isVisible(element)) add(element, 'part', rectOf(element), {name: tag === 'p' || tag === 'li' ? '' : undefined});
+      if (inside && BY_TAG[tag] && tag !== 'label' && isVisible(element)) add(element, 'part', rectOf(element), {name: tag === 'p' || tag === 'li' ? '' : undefined});
       return;
     }
     if (getComputedStyle(element).pointerEvents === 'none') return;
     const rect = shownRect(element);
-    if (rect) add(element, closed ? 'inner' : 'click', rect);
+    if (rect) add(element, inside ? 'inner' : 'click', rect);
   };
-  let frames = [];
-  const walk = (root, closed, pointing) => {
-    if (closed && root.nodeType === 11) addTexts(root);
+  const walk = (root, pointing) => {
+    if (inside && root.nodeType === 11) addTexts(root);
     for (const element of root.querySelectorAll('*')) {
-      visit(element, closed, pointing);
-      if (closed && !SILENT.has(element.localName) && !isNamed(element)) addTexts(element);
-      if (element.shadowRoot) walk(element.shadowRoot, closed, pointing);
+      visit(element, pointing);
+      if (inside && !SILENT.has(element.localName) && !isNamed(element)) addTexts(element);
+      if (element.shadowRoot) walk(element.shadowRoot, pointing);
     }
   };
   const path = () => {
@@ -236,20 +236,24 @@
     }
     return hears(document) || hears(window);
   };
+  const look = () => {
+    nodes = []; rows = []; frames = []; rowOf = new Map();
+    closedRoots = closedRoots.filter(root => root.isConnected);
+    walk(document, new Set());
+    inside = true;
+    for (const root of closedRoots) walk(root, new Set());
+    inside = false;
+    return JSON.stringify({path: path(), frames: frames.map(placeOf), closed: closedRoots.length, rows});
+  };
   return {
     document: () => document,
     path,
-    look: () => {
-      nodes = []; rows = []; frames = []; rowOf = new Map();
-      walk(document, false, new Set());
-      return JSON.stringify({path: path(), frames: frames.map(placeOf), rows});
-    },
-    // More rows, numbered on, for closed shadow roots that the caller knows by one node of each.
-    lookInside: (...inside) => {
-      const from = rows.length;
-      frames = [];
-      for (const root of new Set(inside.map(node => node.getRootNode()))) if (!(root.host.shadowRoot === root)) walk(root, true, new Set());
-      return JSON.stringify({path: [], frames: frames.map(placeOf), rows: rows.slice(from)});
+    look,
+    // The same, after learning of closed shadow roots, each by a node in it.
+    lookInside: (...known) => {
+      const roots = new Set([...closedRoots, ...known.map(node => node.getRootNode())]);
+      closedRoots = [...roots].filter(root => root.host && root.host.shadowRoot !== root);
+      return look();
     },
     aim: number => {
       const node = nodes[number];

@@ -27,6 +27,8 @@ class Row(NamedTuple):
     """One finding of `scan.js`; see there. Boxes are x, y, width, height in the view of the document."""
 
     kind: str
+    inside: bool
+    """It is in a closed shadow root, where the snapshot sees nothing."""
     parent: int
     box: list[int]
     before: list[int] | None
@@ -48,6 +50,8 @@ class Document:
     node: str
     path: tuple[int, ...] = ()
     """The numbers of the frames around it, from the page's own document inwards."""
+    closed: tuple[int, int] = (0, 0)
+    """How many closed shadow roots its markup named, and how many of them the scanner knew then."""
 
     async def call(self, function: str, *arguments: Any) -> Any:
         """What a function of our object returns. Raises Playwright's Error when the document is gone."""
@@ -56,14 +60,13 @@ class Document:
 
 @dataclass
 class Scan:
-    """What one document holds. Rows from `closed` on are from closed shadow roots."""
+    """What one document holds."""
 
     document: Document
     number: int
     rows: list[Row]
     frames: list[list[float]]
     """Of each frame: its number, its box (4), and where its content begins in that box (2)."""
-    closed: int
 
 
 class Scanner:
@@ -201,14 +204,13 @@ async def _scan(document: Document, number: int) -> Scan:
     asked = {"objectId": document.node, "includeShadowDOM": True}
     looked, markup = await asyncio.gather(document.call("look"), document.session.send("DOM.getOuterHTML", asked))
     found = json.loads(looked)
-    document.path = tuple(found["path"])
-    scan = Scan(document, number, _rows(found), found["frames"], len(found["rows"]))
     roots = markup["outerHTML"].count(_CLOSED_ROOT)
-    if roots and (inside := await _closed_nodes(document, roots)):
-        more = json.loads(await _call(document.session, document.scanner, "lookInside", [{"objectId": each} for each in inside]))
-        scan.rows += _rows(more)
-        scan.frames += more["frames"]
-    return scan
+    if roots and (roots, found["closed"]) != document.closed:
+        inside = [{"objectId": each} for each in await _closed_nodes(document, roots)]
+        found = json.loads(await _call(document.session, document.scanner, "lookInside", inside))
+    document.closed = roots, found["closed"]
+    document.path = tuple(found["path"])
+    return Scan(document, number, [Row(*row) for row in found["rows"]], found["frames"])
 
 
 async def _closed_nodes(document: Document, roots: int) -> list[str]:
@@ -226,10 +228,6 @@ async def _closed_nodes(document: Document, roots: int) -> list[str]:
         first[nodes["parentIndex"][index]] = index
     # The snapshot names no root, only what is in one: below a host that is itself outside, or in a root inside a root.
     outer = [index for parent, index in first.items() if parent not in closed]
-    wanted = outer if len(outer) == roots else first.values()
+    wanted = sorted(outer if len(outer) == roots else first.values())
     resolve = (document.session.send("DOM.resolveNode", {"backendNodeId": nodes["backendNodeId"][index]}) for index in wanted)
     return [resolved["object"]["objectId"] for resolved in await asyncio.gather(*resolve)]
-
-
-def _rows(found: dict[str, Any]) -> list[Row]:
-    return [Row(*row) for row in found["rows"]]

@@ -8,21 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from operator_agent.flow.observation import Box, Element
-from operator_agent.surfaces.browser.frames import document_of, frame_in, holders, origin_of
+from operator_agent.surfaces.browser.frames import frame_in, holders, origin_of
 from operator_agent.surfaces.browser.snapshot import MASK, parse
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import Frame, Page
 
-_HAS_PASSWORD = """field => {
-  const has = root => root.querySelector('input[type=password]') !== null
-    || [].some.call(root.querySelectorAll('*'), e => e.shadowRoot !== null && has(e.shadowRoot));
-  return has(field.ownerDocument);
+_PASSWORDS = """() => {
+  const tidy = text => text.replace(/[\\u200b\\u00ad]/g, '').trim().replace(/\\s+/g, ' ');
+  const found = [];
+  const seek = root => {
+    for (const element of root.querySelectorAll('*')) {
+      const isPassword = element.localName === 'input' && element.type === 'password';
+      if (isPassword) found.push([tidy(element.value), element.getClientRects().length > 0]);
+      if (element.shadowRoot) seek(element.shadowRoot);
+    }
+  };
+  seek(document);
+  return found;
 }"""
 _IS_PASSWORD = "field => field.type === 'password'"
 
@@ -68,33 +76,57 @@ async def _without_passwords(page: Page, elements: list[Element], typed: list[in
     """Asks the page only when a field holds something; whatever cannot be asked counts as a password."""
     if not typed:
         return elements
-    by_document: dict[str, list[int]] = {}
+    around = holders(elements)
+    by_frame: dict[int, list[int]] = {}
     for index in typed:
-        by_document.setdefault(document_of(elements[index].ref), []).append(index)
-    found = await asyncio.gather(*(_passwords(page, elements, group, timeout) for group in by_document.values()))
+        by_frame.setdefault(around[index], []).append(index)
+    found = await asyncio.gather(*(_passwords(page, elements, *group, timeout) for group in by_frame.items()))
     masked = list(elements)
     for index in (index for group in found for index in group):
         masked[index] = replace(elements[index], value=MASK)
     return masked
 
 
-async def _passwords(page: Page, elements: list[Element], fields: list[int], timeout: float) -> Iterable[int]:
-    """Which of the fields of one document are passwords."""
-    asked = next((elements[index].ref for index in fields if elements[index].ref), "")
-    if not asked or await _holds(page, asked, _HAS_PASSWORD, timeout):
-        answers = await asyncio.gather(*(_holds(page, elements[index].ref, _IS_PASSWORD, timeout) for index in fields))
-        return [index for index, is_password in zip(fields, answers, strict=True) if is_password]
-    return ()
+async def _passwords(page: Page, elements: list[Element], holder: int, fields: list[int], timeout: float) -> list[int]:
+    """Which of the fields of one document are passwords.
+
+    Told by their values, in one question; where that is not certain (a password was changed since, or the page), one by one.
+    """
+    values = {elements[index].value for index in fields}
+    secrets = await _secrets(page, elements[holder].ref if holder >= 0 else "", timeout)
+    if secrets is not None and all(secret in values for secret, shows in secrets if shows):
+        hidden = {secret for secret, _ in secrets}
+        return [index for index in fields if elements[index].value in hidden]
+    answers = await asyncio.gather(*(_is_password(page, elements[index].ref, timeout) for index in fields))
+    return [index for index, answer in zip(fields, answers, strict=True) if answer]
 
 
-async def _holds(page: Page, ref: str, question: str, timeout: float) -> bool:
-    """The answer of the element behind `ref`; True when it is no longer there to answer."""
+async def _secrets(page: Page, iframe: str, timeout: float) -> list[tuple[str, bool]] | None:
+    """The values of the password fields of a frame, each with whether it shows; None when its document may be another one now."""
     from playwright.async_api import Error
 
-    if not ref:
-        return True
+    moved: list[Frame] = []
+
+    def note(frame: Frame) -> None:
+        moved.append(frame)
+
+    page.on("framenavigated", note)
     try:
-        return bool(await page.get_by_ref(ref).evaluate(question, timeout=timeout * 1000))
+        frame = await frame_in(page, iframe, timeout) if iframe else page.main_frame
+        async with asyncio.timeout(timeout):
+            found = await frame.evaluate(_PASSWORDS) if frame else None
+    except (Error, TimeoutError):
+        return None
+    finally:
+        page.remove_listener("framenavigated", note)
+    return found if found is not None and frame not in moved else None
+
+
+async def _is_password(page: Page, ref: str, timeout: float) -> bool:
+    from playwright.async_api import Error
+
+    try:
+        return not ref or bool(await page.get_by_ref(ref).evaluate(_IS_PASSWORD, timeout=timeout * 1000))
     except Error:
         return True
 
