@@ -20,7 +20,7 @@ from operator_agent.surfaces.browser.turn import Hindered, Turn
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Frame
 
-_LATE_SECONDS = 1.5
+_LATE_SECONDS = 1.0
 """How long options that do not come or do not match are waited for: lists are often filled after they open."""
 
 _CHOICES = ("[role=option]", "[role=menuitemradio]", "[role=menuitem]", "[role=treeitem]")

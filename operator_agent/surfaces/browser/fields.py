@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from operator_agent.flow.action import Fill, Press, Type
 from operator_agent.flow.observation import Element
@@ -73,12 +73,15 @@ async def _was_rewritten(turn: Turn, element: Element, text: str) -> bool:
         turn.answered = True
         if shown is None or _letters(shown) == _letters(text):
             return False
-        node = await find(turn, element)
-        shown = await node.evaluate("field => field.value ?? null")
+        seen: dict[str, Any] | None = await (await find(turn, element)).evaluate(script("field"))
     except (Error, Hindered):
         # The page went elsewhere, or made the field anew: that is for the next look to tell.
         return False
-    return shown is not None and _letters(shown) != _letters(text)
+    if seen is None or _letters(seen["value"]) == _letters(text):
+        return False
+    if seen["type"] in _FORMS:
+        _raise_rejected(element, text, seen)
+    return bool(seen["type"] != "contenteditable")
 
 
 async def _until_editable(turn: Turn, node: ElementHandle, element: Element) -> None:
@@ -106,15 +109,17 @@ async def _refused(node: ElementHandle, element: Element, text: str, error: Exce
     seen: dict[str, Any] | None = await node.evaluate(script("field"))
     if seen is None:
         raise Hindered("stale", f"{element} is no longer there") from error
-    pattern, form = _FORMS.get(seen["type"], ("", ""))
-    if pattern and not re.fullmatch(pattern, text.strip()):
-        raise Hindered("rejected", f'{element} takes {form}, not "{text}"') from error
-    if seen["type"] == "range" or (pattern and (seen["min"] or seen["max"])):
-        least, most = seen["min"] or 0, seen["max"] or 100
-        raise Hindered("rejected", f'{element} takes {form} from {least} to {most}, not "{text}"') from error
-    if pattern:
-        raise Hindered("rejected", f'{element} does not take "{text}"') from error
+    if seen["type"] in _FORMS:
+        _raise_rejected(element, text, seen)
     raise Hindered("unsupported", f"{element} cannot be filled with text; it is a {seen['type']}") from error
+
+
+def _raise_rejected(element: Element, text: str, seen: dict[str, Any]) -> NoReturn:
+    """Says in which form the field takes its value."""
+    pattern, form = _FORMS[seen["type"]]
+    if re.fullmatch(pattern, text.strip()) and (seen["type"] == "range" or seen["min"] or seen["max"]):
+        form += f" from {seen['min'] or 0} to {seen['max'] or 100}"
+    raise Hindered("rejected", f'{element} takes {form}, not "{text}"')
 
 
 def _letters(text: str) -> str:

@@ -21,11 +21,22 @@ def locate(turn: Turn, element: Element) -> Locator:
 async def find(turn: Turn, element: Element) -> ElementHandle:
     """The node, now: unlike a locator this does not wait for one that is gone. Raises Hindered: stale, unsupported."""
     if not element.ref:
-        raise Hindered("unsupported", f"{element} cannot be acted on by itself; name what is in it or around it")
+        return await _by_name(turn, element)
     handle = await turn.parts.page.query_selector(f"aria-ref={element.ref}")
     if handle is None:
         raise Hindered("stale", f"{element} is no longer there")
     return handle
+
+
+async def _by_name(turn: Turn, element: Element) -> ElementHandle:
+    """A node too small to have a ref, such as the hidden checkbox whose label is what people see; when it is the only one."""
+    found = []
+    if element.name:
+        by_role = turn.parts.page.get_by_role(element.role, name=element.name, exact=True)  # type: ignore[arg-type]
+        found = await by_role.element_handles()
+    if len(found) != 1:
+        raise Hindered("unsupported", f"{element} cannot be acted on by itself; name what is in it or around it")
+    return found[0]
 
 
 async def frame_of(turn: Turn, element: Element, handle: ElementHandle) -> Frame:

@@ -28,11 +28,16 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def stage(browser: Browser, site: Site) -> AsyncIterator[Stage]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tab(browser: Browser, site: Site) -> AsyncIterator[Stage]:
     async with staged(browser, site) as stage:
-        await stage.open("pointer.html")
         yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(tab: Stage) -> Stage:
+    await tab.open("pointer.html")
+    return tab
 
 
 async def test_click_arrives_once_and_says_where(stage: Stage, site: Site) -> None:
