@@ -40,10 +40,10 @@ class Loop:
         self.values: dict[str, Any] = dict(values or {})
         self.start = ""  # where to begin when the plan does not say
         self.number = 0  # of the step under way; a script of single steps goes on counting where the last one ended
-        self._began = monotonic()
+        self._began, self._stopped_by, self._tree = monotonic(), "", ""
         self._records: asyncio.Queue[Record | None] = asyncio.Queue()
         self._work: asyncio.Task[None] | None = None
-        self._stopped_by = self._tree = ""
+        self._seen: Observation | None = None
 
     async def run(self, command: Command, plan: Plan | None = None) -> AsyncIterator[Record]:
         """The run's records; the last is `Ended`. With `plan`, nothing is planned. Leaving the iteration stops the run."""
@@ -136,7 +136,12 @@ class Loop:
         return Attempt(step, grounded.elements, before, performed, self.values), approved
 
     async def _ground(self, step: Step) -> tuple[Grounded | Trouble, Observation]:
-        """Points at the step's elements, waiting for them up to the step's limit; looks deeper before it waits."""
+        """Points at the step's elements, waiting for them up to the step's limit; looks deeper before it waits.
+
+        The look that proved the last step serves again unless something is expected of this one: then "before" must mean now."""
+        seen, self._seen = self._seen, None
+        if seen and not step.expect and isinstance(found := self.executor.ground(step.action, seen), Grounded):
+            return found, seen
         deadline = monotonic() + (self.limits.step if not step.optional else min(1.0, self.limits.step))
         while True:
             for deep in (False, True):
@@ -172,6 +177,7 @@ class Loop:
             verdict, after = await self.verifier.judge(attempt, self.surface, monotonic() + self.limits.step)
         await self._say(Judged(step=number, verdict=verdict, seconds=monotonic() - began))
         await self._look(number, "after", after)
+        self._seen = after
         if verdict.status == "refuted" or (verdict.status == "unknown" and (step.expect or performed.trouble)):
             raise Stop.of_verdict(verdict, step, after, since=performed.started)
         if performed.value is not None:
@@ -180,18 +186,18 @@ class Loop:
 
     async def _done(self, plan: Plan, tally: Tally) -> None:
         began = monotonic()
-        checks = fill_checks(plan.done, self.values)
-        verdict, seen = await self.verifier.judge_done(checks, self.values, self._began, self.surface, began + self.limits.step)
-        await self._say(Judged(step=0, verdict=verdict, seconds=monotonic() - began))
-        await self._look(0, "done", seen)
-        tally.done = verdict
+        if checks := fill_checks(plan.done, self.values):
+            deadline = began + self.limits.step
+            tally.done, seen = await self.verifier.judge_done(checks, self.values, self._began, self.surface, deadline)
+            await self._say(Judged(step=0, verdict=tally.done, seconds=monotonic() - began))
+            await self._look(0, "done", seen)
 
     async def _look(self, number: int, phase: Any, seen: Observation, target: Element | None = None) -> Box | None:
         fresh = phase == "after" or seen.tree != self._tree
         picture = await self.surface.picture(target, fresh=fresh) if self.pictures else None
         tree, self._tree = ("" if seen.tree == self._tree else seen.tree), seen.tree
-        shown = {"url": seen.url, "title": seen.title, "tree": tree, "notices": seen.notices}
-        await self._say(Observed(step=number, phase=phase, observation=seen, picture=picture, **shown))
+        page = {"url": seen.url, "title": seen.title, "tree": tree, "notices": seen.notices}
+        await self._say(Observed(step=number, phase=phase, observation=seen, picture=picture, **page))
         return picture.mark if picture else None
 
     async def _say(self, record: Record) -> None:
