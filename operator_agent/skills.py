@@ -213,8 +213,9 @@ def _unsayable(skill: Skill, at: Where) -> Iterator[Problem]:
     implied = {other for spec in everything.values() for one in spec.one_of.values() for other in one.implies}
     for name, spec in everything.items():
         required = spec.default is None and not spec.optional and not spec.each and name not in implied
-        if skill.says and required and name not in said and not (spec.after or spec.before):
-            yield _warning(_input_place(skill, name, at), name, f"no phrase names the required input {name!r}: it is asked for every time")
+        if skill.says and required and not said & {name, _list_of(skill, name)} and not (spec.after or spec.before):
+            message = f"no phrase names the required input {name!r}: it is asked for every time"
+            yield _warning(_input_place(skill, name, at), name, message)
 
 
 def _near_targets(skill: Skill, at: Where) -> Iterator[Problem]:
@@ -237,11 +238,14 @@ def _all_inputs(specs: Mapping[str, InputSpec]) -> dict[str, InputSpec]:
     return found
 
 
+def _list_of(skill: Skill, name: str) -> str:
+    """The list whose groups have this input; "" for an input of its own."""
+    return next((outer for outer, spec in skill.inputs.items() if name in spec.each), "")
+
+
 def _input_place(skill: Skill, name: str, at: Where) -> Where:
-    for outer, spec in skill.inputs.items():
-        if name in spec.each:
-            return at.at("inputs").at(outer).at("each").at(name)
-    return at.at("inputs").at(name)
+    outer = _list_of(skill, name)
+    return at.at("inputs").at(outer).at("each").at(name) if outer else at.at("inputs").at(name)
 
 
 def _condition_names(node: Any) -> Iterable[str]:

@@ -12,13 +12,40 @@ from typing import Any, TypeVar
 
 from operator_agent.errors import UsageError
 from operator_agent.flow.base import Frozen
-from operator_agent.flow.check import TextCheck
+from operator_agent.flow.check import (
+    DialogCheck,
+    DownloadCheck,
+    ElementCheck,
+    FileCheck,
+    ResponseCheck,
+    RowCheck,
+    TabCheck,
+    TextCheck,
+    TitleCheck,
+    UrlCheck,
+    ValueCheck,
+)
 from operator_agent.flow.target import Target, is_regex
 
 NAME = re.compile(r"[^\W\d][\w-]*\Z")
 _TOKEN = re.compile(r"(\{+)(secret:[^{}\s]+|[^\W\d][\w-]*)(\}+)")
 _HANDLE = re.compile(r"\{secret:[^{}\s]+\}")
 _Model = TypeVar("_Model", bound=Frozen)
+
+COMPARED: dict[type[Frozen], str] = {
+    Target: "name",
+    ElementCheck: "text",
+    TextCheck: "text",
+    TitleCheck: "text",
+    DialogCheck: "text",
+    TabCheck: "text",
+    FileCheck: "text",
+    RowCheck: "cells",
+    ValueCheck: "equals",
+}
+"""Fields in which the script may write a `/regex/`."""
+GLOBS: dict[type[Frozen], str] = {UrlCheck: "pattern", ResponseCheck: "path", DownloadCheck: "name"}
+"""Fields in which `*` stands for any run of characters."""
 
 
 class Undefined(UsageError):
@@ -76,27 +103,38 @@ def put_values(text: str, values: Mapping[str, Any]) -> str:
 def map_text(model: _Model, put: Callable[[str, bool], str]) -> _Model:
     """The same noun with `put` applied to every text in it; its second argument is True inside a `/regex/`.
 
-    Raises what `put` raises.
+    Only the script itself writes expressions: a value that looks like one stays text. Raises what `put` raises, and UsageError
+    for a value that would bring a `*` where it stands for anything.
     """
     changed: dict[str, Any] = {}
     for field in type(model).model_fields:
         value = getattr(model, field)
-        pattern = isinstance(model, (Target, TextCheck)) and isinstance(value, str) and is_regex(value)
-        if (new := _mapped(value, put, pattern)) != value:
+        if (new := _mapped(value, put, field == COMPARED.get(type(model)))) != value:
             changed[field] = new
+            if field == GLOBS.get(type(model)) and new.count("*") != value.count("*"):
+                raise UsageError(f"a value puts a `*` into {value!r}, where it stands for anything")
     return type(model).model_validate({**model.__dict__, **changed}) if changed else model
 
 
-def _mapped(value: Any, put: Callable[[str, bool], str], pattern: bool = False) -> Any:
+def _mapped(value: Any, put: Callable[[str, bool], str], compared: bool) -> Any:
     if isinstance(value, str):
-        return put(value, pattern)
+        return _compared(value, put) if compared else put(value, False)
     if isinstance(value, Frozen):
         return map_text(value, put)
     if isinstance(value, tuple):
-        return tuple(_mapped(item, put) for item in value)
+        return tuple(_mapped(item, put, compared) for item in value)
     if isinstance(value, dict):
-        return {put(key, False): _mapped(item, put) for key, item in value.items()}
+        return {put(key, False): _mapped(item, put, compared) for key, item in value.items()}
     return value
+
+
+def _compared(text: str, put: Callable[[str, bool], str]) -> str:
+    new = put(text, is_regex(text))
+    if is_regex(text) or not is_regex(new):
+        return new
+    if literal(new) != new:
+        raise UsageError(f"the value in {text!r} reads as a pattern, {new}; take the slashes off")
+    return "/^" + re.escape(new).replace("/", r"\/") + "$/"
 
 
 def in_patterns(values: Mapping[str, Any]) -> dict[str, str]:

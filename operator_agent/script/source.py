@@ -29,6 +29,8 @@ _HINTS = (
     ("cannot start any token", "; put the text in quotes"),
     ("unexpected end of stream", "; a quote that is opened here is never closed"),
     ("expected <block end>", "; check the indentation"),
+    ("but got '{'", "; quote a text that holds braces"),
+    ("but got '['", "; quote a text that holds brackets"),
     ("sequence entries are not allowed", "; begin the list on the next line"),
     ("<stream end>", "; a bracket that is opened here is never closed"),
     ("could not find expected ':'", "; a key needs a colon and a space"),
