@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 
 from operator_agent.flow.observation import Element, Observation
 from operator_agent.grounding.fit import INTERACTIVE
@@ -15,6 +16,8 @@ PLACES = frozenset(
     | {"table", "grid", "list", "menu", "menubar", "tablist", "navigation", "banner", "main", "contentinfo", "complementary"}
 )
 """Roles that a person calls a place: "in the row of Bob", "in the dialog"."""
+
+_NEAR = 3  # elements between a label's text and its control, wrappers counted
 
 
 class Page:
@@ -56,14 +59,16 @@ class Page:
     def one_each(self, indices: Iterable[int]) -> list[int]:
         """The things among `indices`: a link around a button of the same name, a label's text beside its checkbox, or a
         wrapper around what it wraps are one thing, and the part that reacts stands for it."""
-        kept: list[int] = []
+        kept: dict[int, int] = {}  # where the thing begins → the part that stands for it
         for index in sorted(indices):
-            twin = next((i for i in reversed(kept) if self._same_thing(i, index)), None)
+            above = [i for i in self.ancestors(index) if i in kept]
+            near = above + [i for i in islice(reversed(kept), _NEAR) if i not in above]
+            twin = next((i for i in near if self._same_thing(kept[i], index)), None)
             if twin is None:
-                kept.append(index)
-            elif self._stands_for(index, twin):
-                kept[kept.index(twin)] = index
-        return kept
+                kept[index] = index
+            elif self._stands_for(index, kept[twin]):
+                kept[twin] = index
+        return sorted(kept.values())
 
     def _same_thing(self, earlier: int, later: int) -> bool:
         if self.holds(earlier, later):
@@ -81,9 +86,9 @@ class Page:
     def _near(self, one: int, other: int) -> bool:
         parents = {self.elements[one].parent, self.elements[other].parent}
         if len(parents) == 1:
-            return abs(one - other) <= 2
+            return abs(one - other) < _NEAR
         above = {self.elements[p].parent for p in parents if p >= 0} | parents
-        return len(above) <= 3 and abs(one - other) <= 3
+        return len(above) <= 3 and abs(one - other) <= _NEAR
 
     def _reacts(self, index: int) -> bool:
         return self.elements[index].role in INTERACTIVE or self.elements[index].clickable

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from operator_agent.flow.target import Target
 from operator_agent.grounding.around import labelled_by, related
-from operator_agent.grounding.fit import INTERACTIVE, penalty, suitable
+from operator_agent.grounding.fit import INERT, INTERACTIVE, penalty, suitable
 from operator_agent.grounding.page import PLACES, Page
 from operator_agent.grounding.phrase import Phrase, readings
-from operator_agent.grounding.score import Wanted
+from operator_agent.grounding.score import Wanted, wanted
 from operator_agent.matching import containers, folded
 
 THRESHOLD = 72.0
@@ -74,15 +74,17 @@ def _chosen(phrase: Phrase, verb: str, page: Page) -> Found | None:
 
 def _scored(phrase: Phrase, verb: str, page: Page) -> dict[int, float]:
     """Every element that answers at all, with its points."""
-    wanted, scores = Wanted(phrase.label), {}
+    scores: dict[int, float] = {}
+    said = wanted(phrase.label)
     for index, element in enumerate(page.elements):
         if not suitable(verb, element) or not (element.ref or element.role == "text"):
             continue
         cost = penalty(verb, element) + _role_cost(phrase, index, page)
         if cost >= 100:
             continue
-        score = _label_score(wanted, index, page) if phrase.label else _ROLE_ONLY if phrase.roles else 0.0
-        if score >= (_IN_FULL if phrase.exact else 1):
+        score = _label_score(said, index, page) if phrase.label else _ROLE_ONLY if phrase.roles else 0.0
+        # What was quoted must be there in full, and so must the text of what nothing seems to happen to.
+        if score >= (_IN_FULL if phrase.exact or (cost >= INERT and phrase.label) else 1):
             scores[index] = score - cost
     for index in _places(phrase, page):
         scores[index] = max(scores.get(index, 0.0), 95.0)
@@ -94,15 +96,15 @@ def _scored(phrase: Phrase, verb: str, page: Page) -> dict[int, float]:
     return scores
 
 
-def _label_score(wanted: Wanted, index: int, page: Page) -> float:
+def _label_score(said: Wanted, index: int, page: Page) -> float:
     element = page.elements[index]
-    best = wanted.score(page.labels[index])
+    best = said.score(page.labels[index])
     if element.placeholder:
-        best = max(best, wanted.score(folded(element.placeholder)) - _BY_PLACEHOLDER)
+        best = max(best, said.score(folded(element.placeholder)) - _BY_PLACEHOLDER)
     if best < THRESHOLD and (label := labelled_by(index, page)) is not None:
-        best = max(best, wanted.score(page.labels[label]) - _BY_LABEL)
+        best = max(best, said.score(page.labels[label]) - _BY_LABEL)
     if not page.labels[index] and (element.clickable or element.role in INTERACTIVE) and page.ends[index] > index + 1:
-        best = max(best, wanted.score(folded(page.observation.text_of(index))) - _BY_CONTENT)
+        best = max(best, said.score(folded(page.observation.text_of(index))) - _BY_CONTENT)
     return max(best, 0.0)
 
 

@@ -15,6 +15,7 @@ from operator_agent.grounding.lexicon import lexicon
 from operator_agent.grounding.tokens import letters
 
 _CLOSE = 0.8  # one slip in five letters
+_LONG = 4  # letters; in a shorter word a slip makes another word
 
 
 class Wanted:
@@ -24,6 +25,7 @@ class Wanted:
         self.label = label
         self.words = letters(label)
         self._joined = "".join(self.words)
+        self._strict = frozenset(word for word in self.words if len(word) < _LONG or not word.isalpha())
         self._known: dict[str, float] = {}
 
     def score(self, label: str) -> float:
@@ -65,6 +67,8 @@ class Wanted:
         return 0.0
 
     def _slips(self, seen: tuple[str, ...]) -> float:
+        if not self._strict.issubset(seen):
+            return 0.0
         likeness = [max(_alike(word, other) for other in seen) for word in self.words]
         if min(likeness) < _CLOSE:
             return 0.0
@@ -72,12 +76,18 @@ class Wanted:
         return 60 + 25 * sum(likeness) / len(likeness) - 10 * (1 - share)
 
 
+@lru_cache(maxsize=8)
+def wanted(label: str) -> Wanted:
+    """`Wanted`, remembered while one instruction's readings are tried: most of them share their label."""
+    return Wanted(label)
+
+
 @lru_cache(maxsize=16_384)
 def _alike(word: str, other: str) -> float:
     """1.0 for the same word, less for a slip; short words and those with digits must be the same."""
     if word == other:
         return 1.0
-    if len(word) < 4 or abs(len(word) - len(other)) > 2 or not (word + other).isalpha():
+    if len(word) < _LONG or abs(len(word) - len(other)) > 2 or not (word + other).isalpha():
         return 0.0
     if sorted(word) == sorted(other):
         return 0.9 if OSA.distance(word, other) == 1 else 0.0

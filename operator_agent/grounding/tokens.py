@@ -63,7 +63,7 @@ def _next(source: str, at: int) -> Token:
 
 
 def _opens(source: str, at: int) -> bool:
-    return source[at] in "\"“「『" and at > 0 and source[at - 1].isspace()
+    return source[at] in '"“「『' and at > 0 and source[at - 1].isspace()
 
 
 def _quoted(source: str, at: int) -> Token | None:

@@ -124,7 +124,7 @@ def _chunks(text: str, found: Sequence[Clause]) -> Iterator[tuple[str, Clause]]:
 
 
 def _may_be_one_name(before: Clause, clause: Clause) -> bool:
-    """"press Save and Continue", "press Save and Open Menu": the second verb is spelled as in a name."""
+    """Whether the second verb is spelled as in a name: "press Save and Continue", "press Save and Open Menu"."""
     if not clause.loose or not before.readings or before.readings[0].verb not in ("click", "named", "open"):
         return False
     named = bool(clause.readings) and clause.readings[0].verb == "named"
@@ -147,9 +147,5 @@ def _not_understood(words: str) -> Refusal:
     return NotMine(reason=f'Did not understand: "{words}".', nearest=forms_like(words))
 
 
-
-
 def _place(reading: Reading) -> str:
     return reading.text("place") or reading.text("url")
-
-

@@ -100,8 +100,18 @@ def test_what_is_an_address(text: str, yes: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "key"),
-    [("enter", "Enter"), ("Ctrl+A", "Control+A"), ("ctrl + shift + t", "Control+Shift+T"), ("F5", "F5"), ("page down", "PageDown")]
-    + [("回车", "Enter"), ("+", "+"), ("Save", None), ("F13x", None), ("a b", None)],
+    [
+        ("enter", "Enter"),
+        ("Ctrl+A", "Control+A"),
+        ("ctrl + shift + t", "Control+Shift+T"),
+        ("F5", "F5"),
+        ("page down", "PageDown"),
+        ("回车", "Enter"),
+        ("+", "+"),
+        ("Save", None),
+        ("F13x", None),
+        ("a b", None),
+    ],
 )
 def test_keys(text: str, key: str | None) -> None:
     assert key_name(said_in(text, tokens(text))) == key
@@ -121,12 +131,52 @@ def test_brackets_must_pair(pattern: str) -> None:
 
 def test_a_pattern_gives_every_way_to_match() -> None:
     words = tokens("put a in b in c")
-    found = [tuple(said("put a in b in c", words[slice(*slots[name])]) for name in ("x", "y")) for slots in match("put {x} in {y}", words)]
+    found = [
+        tuple(said("put a in b in c", words[slice(*slots[name])]) for name in ("x", "y"))
+        for slots in match("put {x} in {y}", words)
+    ]
     assert found == [("a", "b in c"), ("a in b", "c")]
 
 
-_WORDS = ["press", "type", "into", "in", "and", "then", ",", ".", "the", "of", "row", "choose", "with", "Name", '"', "'", "「", "」"]
-_WORDS += ["点击", "输入", "在", "的", "里", "to", "set", ":", "open", "drag", "\n", "1.", "x.y", "next to", "second", "button", "wait for"]
+_WORDS = [
+    "press",
+    "type",
+    "into",
+    "in",
+    "and",
+    "then",
+    ",",
+    ".",
+    "the",
+    "of",
+    "row",
+    "choose",
+    "with",
+    "Name",
+    '"',
+    "'",
+    "「",
+    "」",
+]
+_WORDS += [
+    "点击",
+    "输入",
+    "在",
+    "的",
+    "里",
+    "to",
+    "set",
+    ":",
+    "open",
+    "drag",
+    "\n",
+    "1.",
+    "x.y",
+    "next to",
+    "second",
+    "button",
+    "wait for",
+]
 INSTRUCTIONS = st.one_of(st.text(max_size=300), st.lists(st.sampled_from(_WORDS), max_size=60).map(" ".join))
 
 
@@ -141,7 +191,9 @@ def test_any_text_is_read_without_fail_and_at_once(text: str) -> None:
     readings(text[:200])
 
 
-@pytest.mark.parametrize("unit", ["press ", "type a into ", "a, ", "and ", "点击", "in the row of ", '"', "drag a to b to ", "(", "x\n", "set : to "])
+@pytest.mark.parametrize(
+    "unit", ["press ", "type a into ", "a, ", "and ", "点击", "in the row of ", '"', "drag a to b to ", "(", "x\n", "set : to "]
+)
 def test_the_longest_instruction_is_read_in_time(unit: str) -> None:
     text = (unit * LONGEST)[:LONGEST]
     clauses("press Save")

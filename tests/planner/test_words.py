@@ -44,7 +44,10 @@ PLANS = [
         ['fill Name with "Ada"', "check Terms", "do choose Oslo in City", "click Send"],
     ),
     ("Press Save. Then go back.", ["click Save", "back"]),
-    ("1. Press Start\n2. Wait for Ready\n3) Hover over Help", ["click Start", "wait for kind='holds' check=TextCheck", "hover Help"]),
+    (
+        "1. Press Start\n2. Wait for Ready\n3) Hover over Help",
+        ["click Start", "wait for kind='holds' check=TextCheck", "hover Help"],
+    ),
     ('click "Add latte"', ['click "Add latte"']),
     ('click button "Add latte" in row "Latte"', ['click button "Add latte" in row "Latte"']),
     ("press the button “Save”", ["click the button “Save”"]),
@@ -140,8 +143,16 @@ REFINED = [
     ("press Save", SIGN_UP, ['click button "Save"']),
     ("press Save and Continue", SIGN_UP, ['click button "Save and Continue"']),
     ("press Save and press Cancel", SIGN_UP, ['click button "Save"', "do press Cancel"]),
-    ("type Ada into Name and Lovelace into Password", SIGN_UP, ['fill textbox "Name" with "Ada"', 'fill textbox "Password" with "Lovelace"']),
-    ("fill Name with Ada, email with ada@x.org", SIGN_UP, ['fill textbox "Name" with "Ada"', 'fill textbox "E-mail *" with "ada@x.org"']),
+    (
+        "type Ada into Name and Lovelace into Password",
+        SIGN_UP,
+        ['fill textbox "Name" with "Ada"', 'fill textbox "Password" with "Lovelace"'],
+    ),
+    (
+        "fill Name with Ada, email with ada@x.org",
+        SIGN_UP,
+        ['fill textbox "Name" with "Ada"', 'fill textbox "E-mail *" with "ada@x.org"'],
+    ),
     ("Name: Ada, Email: ada@x.org", SIGN_UP, ['fill textbox "Name" with "Ada"', 'fill textbox "E-mail *" with "ada@x.org"']),
     ("tick Terms and newsletter", SIGN_UP, ['check checkbox "I accept the Terms"', 'check checkbox "Send me the newsletter"']),
     ("accept the terms", SIGN_UP, ['check checkbox "I accept the Terms"']),
@@ -191,7 +202,9 @@ REFINED = [
 ]
 
 
-@pytest.mark.parametrize(("words", "page", "expected"), REFINED, ids=[f"{n}-{words[:40]}" for n, (words, _, _) in enumerate(REFINED)])
+@pytest.mark.parametrize(
+    ("words", "page", "expected"), REFINED, ids=[f"{n}-{words[:40]}" for n, (words, _, _) in enumerate(REFINED)]
+)
 async def test_words_are_settled_on_the_page(words: str, page: Observation, expected: list[str]) -> None:
     assert await refined(words, page) == expected
 
@@ -209,7 +222,12 @@ async def test_what_means_two_things_or_nothing_is_refused(words: str, page: Obs
 
 @pytest.mark.parametrize(
     ("words", "page"),
-    [("press Delete", TABLE), ("press Add for Mocha", CARDS), ("type x into Street", SECTIONS), ("press Save Encounter", ENCOUNTERS)],
+    [
+        ("press Delete", TABLE),
+        ("press Add for Mocha", CARDS),
+        ("type x into Street", SECTIONS),
+        ("press Save Encounter", ENCOUNTERS),
+    ],
 )
 async def test_what_is_absent_or_ambiguous_is_left_to_the_executor(words: str, page: Observation) -> None:
     found = await refine(words, page)
@@ -256,7 +274,13 @@ async def test_a_tab_of_the_browser_and_one_of_the_page() -> None:
 
 @pytest.mark.parametrize(
     ("words", "kind"),
-    [("click Save", Click), ("type a into Name", Fill), ("open https://a.example", GoTo), ("press F5", Press), ("choose a in B", Select)],
+    [
+        ("click Save", Click),
+        ("type a into Name", Fill),
+        ("open https://a.example", GoTo),
+        ("press F5", Press),
+        ("choose a in B", Select),
+    ],
 )
 async def test_on_a_page_that_has_not_come_yet_the_words_are_kept(words: str, kind: type[Action]) -> None:
     found = await refine(words, Observation(at=0.0))
