@@ -45,10 +45,15 @@ class Entry:
 
 
 class NetworkLog:
-    """Listens to a context. `ours` tells whether a page belongs to this surface (None: a worker's request)."""
+    """Listens to a context. `ours` tells whether a page belongs to this surface (None: a worker's request), `barred` whether our
+    policy keeps the browser from an address: what fails there failed because of it."""
 
-    def __init__(self, context: BrowserContext, ours: Callable[[Page | None], bool], redaction: Redaction, pulse: Pulse) -> None:
+    def __init__(
+        self, context: BrowserContext, ours: Callable[[Page | None], bool], barred: Callable[[str], bool],
+        redaction: Redaction, pulse: Pulse,
+    ) -> None:  # fmt: skip
         self._context = context
+        self._barred = barred
         self._ours = ours
         self._redaction = redaction
         self._pulse = pulse
@@ -118,7 +123,7 @@ class NetworkLog:
             return
         entry.ended = time.monotonic()
         entry.failure = failure
-        entry.blocked = entry.blocked or failure.startswith(_BLOCKED)
+        entry.blocked = entry.blocked or failure.startswith(_BLOCKED) or (bool(failure) and self._barred(entry.url))
         self._pulse.beat()
 
     def _show(self, entry: Entry) -> Exchange:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.async_api import CDPSession
+    from playwright.async_api import CDPSession, Page
 
     from operator_agent.surfaces.browser.network import NetworkLog
     from operator_agent.surfaces.browser.pulse import Pulse
@@ -53,9 +54,7 @@ class Activity:
         """An act begins: what starts from now on is its doing."""
         self._main.clear()
         self._loading.clear()
-        self._tabs.acting = True
-        self._tabs.awaited = 0
-        self._tabs.news.clear()
+        self._tabs.begin()
         self._began = time.monotonic()
 
     def end(self) -> None:
@@ -91,6 +90,8 @@ class Activity:
             if not self._main and not self._network.running(self._began):
                 # The answer's own handler may start the next request.
                 await self._barrier()
+        for tab in self._tabs.opened:
+            await _loaded(tab.page, deadline - time.monotonic())
         if not self._main:
             await self._painted()
         return not self._main
@@ -133,3 +134,12 @@ class Activity:
         }
         for name, handler in handlers.items():
             session.on(name, handler)
+
+
+async def _loaded(page: Page, cap: float) -> None:
+    """A new tab has its document's content, or has not in time, or is gone again; the next look tells which."""
+    from playwright.async_api import Error
+
+    if cap > 0 and not page.is_closed():
+        with suppress(Error):
+            await page.wait_for_load_state("domcontentloaded", timeout=cap * 1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from operator_agent.surfaces.browser.egress import EgressProxy
 
-_TITLE_SECONDS = 0.5
 _PICTURE_SECONDS = 5.0
 _CLOSE_SECONDS = 2.0
 _LOADING_VERBS = frozenset({"go to", "back", "download"})
@@ -48,7 +47,8 @@ class BrowserSurface:
     """Implements `roles.Surface` on an existing page. Nothing of the user's is closed; with `owns`, the context is all ours.
 
     `secrets` are values by name: `{secret:name}` in a fill or type becomes the value, and every value that the page shows
-    becomes `{secret:name}` again before it leaves. `refused` is the proxy that judges this browser's requests, if any.
+    becomes `{secret:name}` again before it leaves. `refused` is the proxy that judges this browser's requests, if any; `barred`
+    tells which addresses our policy keeps it from.
     `downloads` is the folder files are saved in; a temporary one when not given.
     """
 
@@ -61,6 +61,7 @@ class BrowserSurface:
         limits: Limits | None = None,
         secrets: Mapping[str, str] | None = None,
         refused: EgressProxy | None = None,
+        barred: Callable[[str], bool] = lambda url: False,
         downloads: Path | None = None,
         owns: bool = False,
     ) -> None:
@@ -71,7 +72,7 @@ class BrowserSurface:
         self._closed = False
         self._dialogs = Dialogs(pulse)
         self._downloads = Downloads(downloads, pulse, redaction)
-        self._network = NetworkLog(page.context, self._is_ours, redaction, pulse)
+        self._network = NetworkLog(page.context, self._is_ours, barred, redaction, pulse)
         self._tabs = Tabs(page, pulse, self._follow, self._dialogs.forget)
         self._activity = Activity(self._tabs, self._network, pulse)
         self._watch = Watch(pulse)
@@ -107,7 +108,7 @@ class BrowserSurface:
         self._watch.disarm()
         async with self._translated():
             trouble = await self._troubles(turn, limit)
-        turn.facts += self._tabs.news
+            turn.facts += await self._tab_facts()
         return turn.performed(trouble)
 
     async def changed(self, timeout: float) -> bool:
@@ -147,7 +148,7 @@ class BrowserSurface:
         tree = _NO_TREE
         if self._dialogs.current is None:
             try:
-                _, tree = await self._dialogs.unless_open(self._read(deep))
+                tree = await self._dialogs.unless_open(self._read(deep))
             except DialogOpened as opened:
                 opened.work.cancel()
         hide = self._parts.redaction.hide
@@ -169,12 +170,16 @@ class BrowserSurface:
             notices=tuple(map(hide, notices)),
         )
 
-    async def _read(self, deep: bool) -> tuple[None, Tree]:
-        async with asyncio.TaskGroup() as group:
-            for tab in self._tabs:
-                group.create_task(_read_title(tab))
-            tree = group.create_task(read_tree(self._parts.page, timeout=self._parts.limits.step))
-        return None, tree.result()
+    async def _tab_facts(self) -> list[str]:
+        if self._dialogs.current is None:
+            await asyncio.gather(*(tab.read_title() for tab in self._tabs.opened))
+        opened = [f'opened tab "{tab.shown}"' for tab in self._tabs.opened]
+        return opened + [f'tab "{title}" closed' for title in self._tabs.closed]
+
+    async def _read(self, deep: bool) -> Tree:
+        titles = asyncio.gather(*(tab.read_title() for tab in self._tabs))
+        tree, _ = await asyncio.gather(read_tree(self._parts.page, timeout=self._parts.limits.step), titles)
+        return tree
 
     def _hidden(self, elements: tuple[Element, ...]) -> tuple[Element, ...]:
         redaction = self._parts.redaction
@@ -258,7 +263,7 @@ class BrowserSurface:
         self._tabs.active  # noqa: B018 - raises SurfaceLost when nothing is left
         if self._context_lost():
             raise error
-        if any(news.endswith("closed") for news in self._tabs.news) and turn.delivery != "none":
+        if self._tabs.closed and turn.delivery != "none":
             turn.sent()
             return None
         first = str(error).splitlines()[0]
@@ -288,17 +293,6 @@ class BrowserSurface:
         tab.page.on("dialog", self._dialogs.opened)
         tab.page.on("download", self._downloads.take)
         tab.page.on("websocket", self._network.follow)
-
-
-async def _read_title(tab: FollowedTab) -> None:
-    """A tab that does not even tell its title keeps the one last known."""
-    from playwright.async_api import Error
-
-    try:
-        async with asyncio.timeout(_TITLE_SECONDS):
-            tab.title = await tab.page.title()
-    except (Error, TimeoutError):
-        return
 
 
 def _without(element: Element, redaction: Redaction) -> Element:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Frame, JSHandle, Page
 
     from operator_agent.surfaces.browser.pulse import Pulse
+
+
+_TITLE_SECONDS = 0.5
 
 
 @dataclass(eq=False, slots=True)
@@ -28,6 +32,20 @@ class FollowedTab:
     session: CDPSession | None = None
     """Our own line to Chromium about this page; opened on first use."""
     handles: dict[Frame, JSHandle] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        return self.title or self.page.url
+
+    async def read_title(self) -> None:
+        """A tab that does not even tell its title keeps the one last known."""
+        from playwright.async_api import Error
+
+        try:
+            async with asyncio.timeout(_TITLE_SECONDS):
+                self.title = await self.page.title()
+        except (Error, TimeoutError):
+            return
 
     async def keep(self, frame: Frame) -> JSHandle:
         """An object in the document of `frame`, where an act leaves what it must read back after its element is gone."""
@@ -48,8 +66,10 @@ class Tabs:
         """How many tabs the latest act has asked for that have not appeared yet."""
         self.acting = False
         """True while an act runs or settles: a tab that appears then is its doing."""
-        self.news: list[str] = []
-        """What became of tabs since the act began, for a person."""
+        self.opened: list[FollowedTab] = []
+        """Tabs that appeared since the act began and became active."""
+        self.closed: list[str] = []
+        """Titles of active tabs that closed since the act began."""
         self._last: FollowedTab = self.adopt(page, None)
         self._active: FollowedTab | None = self._last
 
@@ -71,6 +91,13 @@ class Tabs:
     def activate(self, tab: FollowedTab) -> None:
         self._active = self._last = tab
         self._pulse.beat()
+
+    def begin(self) -> None:
+        """An act begins: what becomes of tabs from now on is its doing."""
+        self.acting = True
+        self.awaited = 0
+        self.opened.clear()
+        self.closed.clear()
 
     def expect(self) -> None:
         """The current act has asked for a new tab; it becomes active when it appears, even if that is after the act."""
@@ -100,7 +127,7 @@ class Tabs:
         if self.awaited or (self.acting and opener is self._active):
             self.awaited = max(0, self.awaited - 1)
             self.activate(tab)
-            self.news.append("opened tab")
+            self.opened.append(tab)
         self._pulse.beat()
 
     def _closed(self, tab: FollowedTab) -> None:
@@ -112,7 +139,7 @@ class Tabs:
             left = list(self)
             back = tab.opener if tab.opener in left else (left[-1] if left else None)
             self._active = back
-            self.news.append(f'tab "{tab.title or tab.page.url}" closed')
+            self.closed.append(tab.shown)
         self._left(tab.page)
 
     def _crashed(self, tab: FollowedTab) -> None:
