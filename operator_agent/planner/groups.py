@@ -112,10 +112,11 @@ class Builder:
                 self._conflict(name, len(self.groups), first.values[name], then.values[name])
         if None not in (first.number, then.number) and not (first.loose or then.loose):
             self._unclear(then)
-        number = then.number if first.number is None or first.loose and then.number is not None else first.number
+        counted = first if then.number is None or (then.loose and first.number is not None) else then
         return Part(
-            joint=first.joint, values={**first.values, **then.values}, number=number, loose=first.loose and then.number is None or then.loose and first.number is None,
-            plural=first.plural or then.plural, vague=first.vague or then.vague, denied=[*first.denied, *then.denied], words=f"{first.words} {then.words}".strip(),
+            joint=first.joint, values={**first.values, **then.values}, number=counted.number, loose=counted.loose,
+            plural=first.plural or then.plural, vague=first.vague or then.vague, denied=[*first.denied, *then.denied],
+            words=f"{first.words} {then.words}".strip(),
         )  # fmt: skip
 
     def _conflict(self, name: str, group: int, *values: tuple[Any, ...]) -> None:

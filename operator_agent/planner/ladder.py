@@ -19,7 +19,7 @@ class Ladder:
         self.planners = planners
 
     async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
-        """The first answer that is not NotMine; when there is none, all the reasons and the nearest things that would be understood."""
+        """The first answer that is not NotMine; when there is none, all the reasons and what would be understood."""
         refused: list[Refusal] = []
         for planner in self.planners:
             found = await planner.plan(command, answers)

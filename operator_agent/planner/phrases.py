@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from operator_agent.errors import ScriptError
 from operator_agent.flow.skill import InputSpec, Skill
 from operator_agent.planner.lexicon import Lexicon, load
-from operator_agent.planner.tokens import tokenise, written
+from operator_agent.planner.tokens import written
 
 _PIECE = re.compile(r"\{([\w ]+)\}|([\[\]()|])|([^\s\[\](){}|]+)|(\S)")
 _PRIORITY = (
-    "fix", "maybe_fix", "not", "or", "comma", "and", "with", "all", "both", "rest", "times", "pronoun", "vague", "article", "filler", "function",
+    "fix", "maybe_fix", "not", "or", "comma", "and", "with", "all", "both", "rest", "times", "pronoun", "vague", "article",
+    "filler", "function",
 )  # fmt: skip
 """When a phrase can do two things: the one that may change the order wins over the one that means nothing."""
 
@@ -82,7 +83,6 @@ class Vocabulary:
         self.derived: set[str] = set()
         """Fields whose cues come from the phrases: their text may be long."""
         self._compile()
-        self.longest = max((len(tokenise(phrase)) for phrase in self.table), default=1)
 
     def of_type(self, *types: str) -> list[str]:
         return [name for name, spec in self.fields.items() if spec.type in types]
@@ -108,10 +108,11 @@ class Vocabulary:
 
     @cached_property
     def spaced(self) -> dict[int, dict[tuple[str, ...], Sense]]:
-        """Number of words → the phrases of so many words, with what they mean."""
+        """Number of words → the phrases of so many words that say something, with what they mean."""
         found: dict[int, dict[tuple[str, ...], Sense]] = {}
         for phrase, sense in self.table.items():
-            if (words := tuple(phrase.split())) and len(words) > 1 and phrase.isascii():
+            words = tuple(phrase.split())
+            if sense.kind in ("value", "cue", "intent") and len(words) > 1 and phrase.isascii():
                 found.setdefault(len(words), {})[words] = sense
         return found
 

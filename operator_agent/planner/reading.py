@@ -120,10 +120,15 @@ class Reader:
         settled = _Settled(self.vocabulary, tagged, reading, given, now)
         inputs, missing, problems = settled.inputs()
         return Match(
-            inputs=inputs, leftovers=tuple(problem.words for problem in problems if problem.kind in ("unknown", "foreign")), score=round(score, 3),
-            missing=missing, conflicts=tuple(sorted(problems, key=lambda problem: _GRAVITY.index(problem.kind))), groups=max(1, len(reading.groups)),
-            mine=mine, evidence=evidence,
-        )  # fmt: skip
+            inputs=inputs,
+            leftovers=tuple(problem.words for problem in problems if problem.kind in ("unknown", "foreign")),
+            score=round(score, 3),
+            missing=missing,
+            conflicts=tuple(sorted(problems, key=lambda problem: _GRAVITY.index(problem.kind))),
+            groups=max(1, len(reading.groups)),
+            mine=mine,
+            evidence=evidence,
+        )
 
 
 _GRAVITY = (

@@ -5,8 +5,11 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
+from operator_agent.planner.lexicon import load
 from operator_agent.planner.numbers import read_number
 from operator_agent.planner.phrases import Sense, Vocabulary
 from operator_agent.planner.times import Moment, read_times
@@ -16,6 +19,8 @@ _UNKNOWN = 20
 """What an unknown word costs in the choice among readings; a known phrase costs 1, so the fewest and longest win."""
 _STOPS = frozenset({"comma", "and", "or", "fix", "maybe_fix", "cue", "time", "not"})
 _WINDOW = 3
+_LONGEST = 8
+"""Tokens in the longest phrase that is looked for."""
 _PICTURES = frozenset({"So", "Sk", "Cf", "Mn", "Me", "Co", "Cn"})
 """Unicode categories of emoji and their joiners: they say nothing that could be ordered."""
 
@@ -34,20 +39,38 @@ class Tag:
     """Read through a typing error."""
 
 
+class Heard:
+    """What a command says before any skill is considered: tokens, phrases, numbers, times. Shared by all skills."""
+
+    def __init__(self, text: str, now: datetime) -> None:
+        self.text = tidy(text)
+        self.tokens = tokenise(self.text)
+        lexicon = load()
+        self.moments: dict[int, Moment] = {moment.start: moment for moment in read_times(self.tokens, lexicon, now)}
+        ends = range(len(self.tokens))
+        self.numbers = [read_number(self.tokens, at, lexicon) for at in ends]
+        self.keys = [[key(self.tokens, at, end) for end in range(at + 1, min(len(self.tokens), at + _LONGEST) + 1)] for at in ends]
+        """For every token, the phrases of one, two … tokens that start there, as a lexicon would write them."""
+
+
+@lru_cache(maxsize=8)
+def hear(text: str, now: datetime) -> Heard:
+    return Heard(text, now)
+
+
 class Tagged:
     """A command's tokens and tags, in order and without gaps."""
 
     def __init__(self, text: str, vocabulary: Vocabulary, now: datetime) -> None:
-        self.text = tidy(text)
+        self.heard = hear(text, now)
+        self.text, self.tokens = self.heard.text, self.heard.tokens
         self.vocabulary = vocabulary
-        self.tokens = tokenise(self.text)
         self.shouted = self.text.isupper()
         times = vocabulary.of_type("time")
-        moments = {m.start: m for m in read_times(self.tokens, vocabulary.lexicon, now)} if times else {}
-        self.tags = self._cheapest(moments, times[0] if times else "")
+        self.tags = self._cheapest(self.heard.moments if times else {}, times[0] if times else "")
         self._introduced()
         self._respelt()
-        self.tags = [self._resolved(tag, after) for tag, after in zip(self.tags, [*self.tags[1:], None], strict=True)]
+        self.tags = [self._resolved(tag, after) for tag, after in zip_longest(self.tags, self.tags[1:])]
         self._aimless()
 
     def said(self, *tags: Tag) -> str:
@@ -82,10 +105,10 @@ class Tagged:
         table, tokens = self.vocabulary.table, self.tokens
         picture = unicodedata.category(tokens[at].raw[0]) in _PICTURES
         tags = [Tag("filler" if picture else "word", at, at + 1)]
-        for end in range(at + 1, min(len(tokens), at + self.vocabulary.longest) + 1):
-            if sense := table.get(key(tokens, at, end)):
-                tags.append(Tag(sense.kind, at, end, sense.field, sense.value, sense.plural))
-        if number := read_number(tokens, at, self.vocabulary.lexicon):
+        for end, phrase in enumerate(self.heard.keys[at], at + 1):
+            if sense := table.get(phrase):
+                tags += [Tag(sense.kind, at, end, sense.field, sense.value, sense.plural)]
+        if number := self.heard.numbers[at]:
             tags.append(Tag("number", at, number[1], value=number[0]))
         return tags
 
@@ -200,7 +223,7 @@ class Tagged:
         """Unknown words read as the known phrase they are a typing error away from, when that is clearly one."""
         at = 0
         while at < len(self.tags):
-            if self.tags[at].kind == "word" and (found := self._guess_around(at)):
+            if self.tags[at].kind == "word" and not self.tags[at].value and (found := self._guess_around(at)):
                 start, end, tag = found
                 self.tags[start:end] = [tag]
                 at = start
@@ -228,7 +251,7 @@ class Tagged:
             return None
         from operator_agent.planner.spelling import aligned
 
-        unknown = {tag.start for tag in run if tag.kind == "word"}
+        unknown = {tag.start for tag in run if tag.kind == "word" and not tag.value}
         fixed = [at not in unknown or self._known(token) for at, token in enumerate(tokens, run[0].start)]
         found = aligned([token.text for token in tokens], fixed, phrases)
         return _agreed([phrases[phrase] for phrase in found]) if found else None

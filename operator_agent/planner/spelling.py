@@ -19,7 +19,7 @@ def nearest(word: str, pool: Iterable[str]) -> list[str]:
 
 
 def aligned(words: Sequence[str], fixed: Sequence[bool], phrases: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The phrases of as many words that `words` is with typing errors, words known to be right (`fixed`) being equal; the nearest."""
+    """The phrases of as many words that `words` is with typing errors, those known to be right (`fixed`) equal; the nearest."""
     found: list[tuple[int, tuple[str, ...]]] = []
     for phrase in phrases:
         total = 0

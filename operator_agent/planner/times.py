@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
-from operator_agent.planner.lexicon import Lexicon
+from operator_agent.planner.lexicon import Lexicon, load
 from operator_agent.planner.numbers import read_number
 from operator_agent.planner.tokens import Token, key
 
@@ -29,17 +30,30 @@ class Moment(NamedTuple):
 
 def read_times(tokens: list[Token], lexicon: Lexicon, now: datetime) -> Iterator[Moment]:
     """All times in the command, left to right, each with the words that belong to it."""
+    reader = _Reader(tokens, lexicon, now)
     at = 0
     while at < len(tokens):
-        found = _Reader(tokens, lexicon, now).read(at)
+        found = reader.read(at)
         if found:
             yield found
         at = found.end if found else at + 1
 
 
+@lru_cache(maxsize=1)
+def _roles_by_phrase() -> dict[str, list[str]]:
+    roles: dict[str, list[str]] = {}
+    for role, phrases in load().clock.items():
+        for phrase in phrases:
+            roles.setdefault(phrase, []).append(role)
+    return roles
+
+
 class _Reader:
     def __init__(self, tokens: list[Token], lexicon: Lexicon, now: datetime) -> None:
         self.tokens, self.lexicon, self.now = tokens, lexicon, now
+        self._roles: dict[int, dict[str, int]] = {}
+        """Token → the roles that start there, each with where its longest phrase ends."""
+        self._by_phrase = _roles_by_phrase()
 
     def read(self, at: int) -> Moment | None:
         cue = self._role("cue", at) or self._role("weak_cue", at)
@@ -57,11 +71,12 @@ class _Reader:
 
     def _role(self, role: str, at: int) -> int:
         """Where the longest phrase of that role that starts at `at` ends; 0 when there is none."""
-        phrases = self.lexicon.clock.get(role, {})
-        for end in range(min(len(self.tokens), at + _LONGEST), at, -1):
-            if key(self.tokens, at, end) in phrases:
-                return end
-        return 0
+        if at not in self._roles:
+            self._roles[at] = found = {}
+            for end in range(at + 1, min(len(self.tokens), at + _LONGEST) + 1):
+                for known in self._by_phrase.get(key(self.tokens, at, end), ()):
+                    found[known] = end
+        return self._roles[at].get(role, 0)
 
     def _value(self, role: str, at: int) -> tuple[int, int] | None:
         end = self._role(role, at)

@@ -64,7 +64,7 @@ def tokenise(text: str) -> list[Token]:
         if raw in _QUOTES:
             quote, opened = (0, opened) if quote else (opened + 1, opened + 1)
             continue
-        tokens.append(Token("," if raw == ";" else fold(raw), raw, piece.start(), piece.end(), quote))
+        tokens.append(Token("," if raw == ";" else fold(raw) or raw, raw, piece.start(), piece.end(), quote))
     return _hyphens(tokens)
 
 

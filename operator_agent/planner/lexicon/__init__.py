@@ -13,8 +13,8 @@ from typing import NamedTuple
 LANGUAGES = ("english", "chinese")
 
 KINDS = (
-    "filler", "article", "vague", "and", "comma", "or", "with", "not", "fix", "maybe_fix", "all", "both", "rest", "pronoun", "times",
-    "goods", "spelt_right", "nobody", "particle", "function",
+    "filler", "article", "vague", "and", "comma", "or", "with", "not", "fix", "maybe_fix", "all", "both", "rest", "pronoun",
+    "times", "goods", "spelt_right", "nobody", "particle", "function",
 )  # fmt: skip
 """What a phrase can do:
 
@@ -52,7 +52,7 @@ class Lexicon(NamedTuple):
     amounts: dict[str, int]
     """Whole phrases: a couple of."""
     clock: dict[str, dict[str, int]]
-    """Role in a clock time → phrase → minutes, or hours for `half_day`."""
+    """Role in a clock time → phrase → minutes, 0 where the role alone matters."""
 
 
 @lru_cache(maxsize=1)
@@ -64,8 +64,10 @@ def load() -> Lexicon:
     def merged(name: str) -> dict[str, int]:
         return {word: number for module in modules for word, number in getattr(module, name).items()}
 
-    roles = {role for module in modules for role in module.CLOCK}
-    clock = {role: {k: v for module in modules for k, v in module.CLOCK.get(role, {}).items()} for role in roles}
+    clock: dict[str, dict[str, int]] = {}
+    for module in modules:
+        for role, times in module.CLOCK.items():
+            clock.setdefault(role, {}).update(dict.fromkeys(_split(times), 0) if isinstance(times, str) else times)
     return Lexicon(phrases, merged("UNITS"), merged("TENS"), merged("SCALES"), merged("AMOUNTS"), clock)
 
 
