@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any
 
+from operator_agent.errors import OperatorError
 from operator_agent.flow.action import GoTo, Read, describe
 from operator_agent.flow.command import Command
 from operator_agent.flow.grant import Limits
-from operator_agent.flow.observation import Exchange, Observation, Trouble
+from operator_agent.flow.observation import Observation, Trouble, unanswered_writes
 from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.record import EXIT_CODES, Outcome, Result, StepResult
 from operator_agent.flow.verdict import Verdict
 
-MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Stop(Exception):
@@ -26,6 +26,7 @@ class Stop(Exception):
         self.cause = cause
         self.step = step
         self.verdict = verdict
+        self.exit_code = EXIT_CODES[outcome]
 
     @classmethod
     def of(cls, why: BaseException, limits: Limits) -> Stop:
@@ -34,7 +35,10 @@ class Stop(Exception):
             return why
         if isinstance(why, TimeoutError):
             return cls("incomplete", f"the run's limit of {limits.seconds:g} s was reached")
-        return cls("error", str(why))
+        stop = cls("error", str(why))
+        if isinstance(why, OperatorError):
+            stop.exit_code = why.exit_code  # a missing browser or a wrong input is the set-up's or the caller's: 2, not 7
+        return stop
 
     @classmethod
     def of_trouble(cls, trouble: Trouble, step: Step) -> Stop:
@@ -50,14 +54,9 @@ class Stop(Exception):
             origin = "/".join(refused[0].url.split("/")[:3])
             cause = f"the page tried {refused[0].method} {origin}, which is not allowed (allow it with --allow {origin}). {verdict.reason}"
             return cls("blocked", cause, step, verdict)
-        if unanswered(caused):
+        if unanswered_writes(caused, since):
             return cls("needs_human", verdict.reason, step, verdict)
         return cls("failed" if verdict.status == "refuted" else "unverified", verdict.reason, step, verdict)
-
-
-def unanswered(exchanges: Iterable[Exchange]) -> list[Exchange]:
-    """Writes that were sent and have no answer: nobody knows whether they happened."""
-    return [one for one in exchanges if one.method in MUTATING and one.ended is None and not one.blocked]
 
 
 class Tally:
@@ -88,8 +87,9 @@ class Tally:
             self._steps.append(self._result(self._current, verdict.status if verdict else "unknown", verdict))
         self._steps += [self._result(step, "not run", None) for step in self._rest]
         outcome, reason = self._outcome(number)
+        code = self.stop.exit_code if self.stop and self.stop.outcome == outcome else EXIT_CODES[outcome]
         return Result(
-            outcome=outcome, reason=reason, exit_code=EXIT_CODES[outcome], command=self.command.text, plan=self.plan,
+            outcome=outcome, reason=reason, exit_code=code, command=self.command.text, plan=self.plan,
             steps=tuple(self._steps), values=values, answer=self._answer(values), seconds=round(seconds, 3),
         )  # fmt: skip
 

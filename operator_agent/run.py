@@ -93,7 +93,7 @@ class Operator:
 
         assert self.settings
         self._session = BrowserSession(self.settings, self.limits, self.grant.secrets, page=self.page, headed=self.headed)
-        await self._admit([self.start, *self.allow])
+        await self._admit([self.start], self.allow)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -191,16 +191,18 @@ class Operator:
     async def _tell(self, record: Record, recorder: Recorder | None) -> None:
         """Admits what a plan of the person's own needs, then lets everybody know, the recorder first."""
         if isinstance(record, Planned) and record.plan.tier != "model":
-            await self._admit([record.plan.start, *record.plan.allow])
+            await self._admit([record.plan.start], record.plan.allow)
         if recorder:
             recorder(record)
         for listener in self.listeners:
             listener(record)
 
-    async def _admit(self, origins: Iterable[str]) -> None:
-        from operator_agent.flow.origin import OriginPattern
+    async def _admit(self, addresses: Iterable[str], patterns: Iterable[str] = ()) -> None:
+        """Lets the origins of these addresses and these patterns be reached, besides those that are already."""
+        from operator_agent.flow.origin import Origin, OriginPattern
 
-        known = (*self.grant.origins, *(str(OriginPattern.parse(origin)) for origin in origins if origin))
+        begun = (str(Origin.parse(address)) for address in addresses if address)
+        known = (*self.grant.origins, *begun, *(str(OriginPattern.parse(pattern)) for pattern in patterns))
         self.grant = self.grant.model_copy(update={"origins": tuple(dict.fromkeys(known))})
         assert self._session
         await self._session.admit(self.grant.origins)

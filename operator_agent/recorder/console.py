@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from types import TracebackType
 from typing import Any
@@ -19,11 +22,18 @@ _MARKS = {"verified": "[green]✓[/]", "refuted": "[red]✗[/]", "unknown": "[ye
 _COLOURS = {"passed": "green", "failed": "red", "error": "red", "blocked": "red"}
 
 
+class _Terminal(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read along has left (`| head`): the run goes on without being shown."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
 class ConsoleView:
     """`with ConsoleView() as listeners:` shows what the listeners hear. On a pipe it prints one plain line a step."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console()
+        self.console = console or _Terminal()
         self._live = Live(self, console=self.console, refresh_per_second=8, transient=True)
         self._spinner = Spinner("dots")
         self._step: StepStarted | None = None
@@ -36,6 +46,17 @@ class ConsoleView:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._live.stop()
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nothing moves inside the block: somebody is typing on the terminal."""
+        moving = self._live.is_started
+        self._live.stop()
+        try:
+            yield
+        finally:
+            if moving:
+                self._live.start()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The line that is still moving: the step under way and how long it has taken."""
