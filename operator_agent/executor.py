@@ -5,8 +5,8 @@ from __future__ import annotations
 from operator_agent.errors import UsageError
 from operator_agent.flow.action import Action, targets
 from operator_agent.flow.observation import Observation, Trouble
-from operator_agent.flow.target import Target, is_regex
-from operator_agent.grounding.fit import penalty
+from operator_agent.flow.target import Target, is_regex, quoted
+from operator_agent.grounding.fit import INERT, penalty
 from operator_agent.grounding.naming import SHOWN, describe, distinct
 from operator_agent.grounding.nearest import nearest
 from operator_agent.grounding.page import Page
@@ -54,6 +54,10 @@ def _exactly(target: Target, verb: str, page: Page) -> tuple[list[int], str]:
     if not target.role and len(found) > 1:
         costs = [penalty(verb, page.elements[i]) for i in found]
         found = [i for i, cost in zip(found, costs, strict=True) if cost == min(costs)]
+    if target == Target(name=target.name) and all(penalty(verb, page.elements[i]) >= INERT for i in found):
+        # Only text is so called: then what it labels is meant ("Phone" beside a nameless field).
+        labelled, why = find(quoted(target.name), verb, page) if not is_regex(target.name) else ([], "")
+        return (labelled, why) if labelled else (found, _how(target))
     return found, _how(target)
 
 

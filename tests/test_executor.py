@@ -160,6 +160,13 @@ def test_an_empty_page_has_nothing() -> None:
     assert found.candidates == ()
 
 
+def test_a_name_in_quotes_may_be_a_label_beside_the_field() -> None:
+    page = observe("- generic: Phone\n- generic:\n  - textbox [ref=phone]")
+    found = Executor().ground(Fill(target=Target.parse('"Phone"'), text="1"), page)
+    assert isinstance(found, Grounded)
+    assert found.elements["target"].ref == "phone"
+
+
 def test_a_drag_names_both_ends() -> None:
     action = Drag(target=Target.parse('heading "Menu"'), to=Target.parse('button "Send"'))
     found = Executor().ground(action, SHOP)

@@ -50,13 +50,18 @@ def _before(index: int, page: Page) -> int | None:
 
 def _beside(index: int, places: range, page: Page) -> int | None:
     """The first text on the way, unless another control comes first: then the text is that one's."""
-    near = set(list(page.ancestors(index))[:3])
+    near = set(_surroundings(index, page))
     for i in places:
         if page.elements[i].role in INTERACTIVE:
             return None
         if page.labels[i]:
-            return i if near.intersection(list(page.ancestors(i))[:3]) else None
+            return i if near.intersection(_surroundings(i, page)) else None
     return None
+
+
+def _surroundings(index: int, page: Page) -> list[int]:
+    """The three nearest ancestors; -1 is the page."""
+    return [*page.ancestors(index), -1][:3]
 
 
 def _header(cell: int, page: Page) -> int | None:

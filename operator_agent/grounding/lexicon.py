@@ -21,6 +21,8 @@ class Lexicon(NamedTuple):
     naming: frozenset[Words]
     looks: frozenset[Words]
     stop: frozenset[str]
+    crosses: frozenset[str]
+    cross_names: frozenset[str]
     ordinals: dict[Words, int]
     roles: dict[Words, frozenset[str]]
     places: tuple[tuple[Relation, str], ...]
@@ -39,6 +41,8 @@ def lexicon() -> Lexicon:
         naming=frozenset(split(text) for file in files for text in file["naming"]),
         looks=frozenset(split(text) for file in files for text in file["looks"]),
         stop=frozenset(text for file in files for text in file["stop"]),
+        crosses=frozenset(text for file in files for text in file["crosses"]),
+        cross_names=frozenset(text for file in files for text in file["cross_names"]),
         ordinals={split(text): place for file in files for text, place in file["ordinals"].items()},
         roles=roles,
         places=tuple((kind, text) for kind in _RELATIONS for file in files for text in file["places"].get(kind, ())),

@@ -36,6 +36,8 @@ class Wanted:
     def _score(self, label: str) -> float:
         if label == self.label:
             return 100.0
+        if label in lexicon().crosses and self.label in lexicon().cross_names:
+            return 95.0
         seen = letters(label)
         if not seen or not self.words:
             return 0.0

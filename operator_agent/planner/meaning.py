@@ -152,8 +152,9 @@ def gone(slot: Said) -> Check:
 
 
 def keys_of(slot: Said) -> Press | None:
-    """The key that the words name, alone or with where to press it: "Enter", "Ctrl+A in Name"; else None."""
-    if slot.quoted:
+    """The key that the words name, alone or with where to press it: "Enter", "Ctrl+A in Name"; else None. A single letter is
+    more likely a button's."""
+    if slot.quoted or len(slot.text) == 1:
         return None
     if key_name(slot):
         return Press(keys=keys(slot))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from operator_agent.flow.action import Action, AnswerDialog, Click, CloseTab, Fill, Press, Select, SwitchTab, Tick, Untick, Upload
 from operator_agent.flow.plan import Refusal
-from operator_agent.flow.target import Target
+from operator_agent.flow.target import Target, quoted
 from operator_agent.grounding.fit import CHECKS, INTERACTIVE
 from operator_agent.grounding.naming import describe, distinct, pointer
 from operator_agent.grounding.page import Page
@@ -52,7 +52,9 @@ def meant(clause: Clause, page: Page) -> Meant | Refusal | None:
         return whole
     if good and (good[0].score >= EXACT - 1 or not several):
         return good[0]
-    return several or (refusals[0] if refusals else _as_said(clause))
+    if several or refusals:
+        return several or refusals[0]
+    return name_and_place(clause.words, page) or _as_said(clause)
 
 
 def whole_name(words: str, page: Page) -> Meant | None:
@@ -65,6 +67,16 @@ def whole_name(words: str, page: Page) -> Meant | None:
     if element.role not in INTERACTIVE and not element.clickable:
         return None
     return Meant(found.score - 1, (Click(target=pointer(index, page) or Target(words=words)),))
+
+
+def name_and_place(words: str, page: Page) -> Meant | None:
+    """A press of what is called like the first words, where the others say: "delete Bob", "add the Iced Latte"."""
+    parts = words.split()
+    for size in range(1, min(len(parts), 4)):
+        found = _aim(f"{quoted(' '.join(parts[:size]))} in {' '.join(parts[size:])}", "click", page)
+        if found and found.one and page.elements[found.indices[0]].role in INTERACTIVE:
+            return Meant(found.score, (Click(target=found.target),))
+    return None
 
 
 def aim(slot: Said, verb: str, page: Page) -> Aim | None:

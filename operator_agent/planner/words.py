@@ -17,7 +17,7 @@ from operator_agent.grounding.page import Page
 from operator_agent.planner.grammar import Clause, Reading, clauses, forms_like, is_address, joined
 from operator_agent.planner.ladder import NotMine
 from operator_agent.planner.meaning import Meant, address, check_of, no_mere_waiting, plain
-from operator_agent.planner.onpage import meant, whole_name
+from operator_agent.planner.onpage import meant, name_and_place, whole_name
 from operator_agent.planner.recovery import recover
 from operator_agent.roles import Values
 
@@ -95,7 +95,7 @@ def _take(text: str, rest: list[Clause], page: Page) -> tuple[Meant | Refusal, l
             if isinstance(found, Meant) and found.score >= _SURE and len(found.actions) == 1:
                 return found, rest[size:]
     first = rest[0]
-    found = meant(first, page) if first.readings else whole_name(first.words, page)
+    found = meant(first, page) if first.readings else whole_name(first.words, page) or name_and_place(first.words, page)
     return None if found is None else (found, rest[1:])
 
 
