@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from operator_agent.flow.action import Ask
+from operator_agent.flow.action import AnswerDialog, Ask
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.grant import Grant
 from operator_agent.flow.observation import Observation
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.flow.record import Asked, Decided, Record
+from operator_agent.flow.record import Acted, Asked, Decided, Record
 from operator_agent.outcome import Stop
-from operator_agent.roles import Decision, Grounded, Person, Planner, Policy
+from operator_agent.roles import Decision, Grounded, Person, Planner, Policy, Surface
 
 
 class Gate:
@@ -60,16 +60,21 @@ class Gate:
                 raise Stop("needs_human", f"not approved: {effect} ({'; '.join(decision.reasons)}; {how})", step)
         return decision
 
-    async def dialog(self, number: int, approved: Decision, seen: Observation) -> tuple[bool, str]:
-        """Whether to accept the open dialog, and what it says: as part of what was approved, or because a person says so."""
+    async def answer_dialog(self, number: int, step: Step, approved: Decision, seen: Observation, surface: Surface) -> None:
+        """Accepts the open dialog when that is part of what was approved or a person says so; else dismisses it and raises Stop."""
         assert seen.dialog
         decision = self.policy.decide_dialog(approved, seen, self.grant)
         await self._say(Decided(step=number, **decision._asdict()))
         text = f'the page asks ({seen.dialog.kind}): "{seen.dialog.text}"'
-        if decision.decision != "ask":
-            return decision.decision == "allow", text
-        question = Question(kind="dialog", text=text, options=("accept", "dismiss"), about=seen.dialog.kind)
-        return await self.ask(number, question) == "accept", text
+        accept = decision.decision == "allow"
+        if decision.decision == "ask":
+            question = Question(kind="dialog", text=text, options=("accept", "dismiss"), about=seen.dialog.kind)
+            accept = await self.ask(number, question) == "accept"
+        began = monotonic()
+        performed = await surface.perform(AnswerDialog(answer="accept" if accept else "dismiss"), {})
+        await self._say(Acted(step=number, performed=performed, seconds=monotonic() - began))
+        if not accept:
+            raise Stop("needs_human", f"{text}; it was dismissed ({'; '.join(decision.reasons)})", step)
 
     async def ask(self, number: int, question: Question) -> str | None:
         """The person's answer; None when the run is unattended or nobody answers."""

@@ -1,8 +1,7 @@
 """The loop: look, point, ask the policy, act, prove, and only then the next step.
 
-`Loop.run` yields the facts of the run as they happen. Recorder, console and report follow that stream; the loop knows none of
-them. A record is handed over before the loop goes on, so what is journalled as chosen was chosen before any input left.
-"""
+`Loop.run` yields the facts of the run; recorder, console and report follow that stream, the loop knows none of them. A record is
+handed over before the loop goes on: what is journalled as chosen was chosen before any input left."""
 
 from __future__ import annotations
 
@@ -38,8 +37,7 @@ class Loop:
         self.gate = Gate(roles.policy, roles.person, grant, self._say)
         self.surface, self.limits, self.pictures = surface, limits, pictures
         self.values: dict[str, Any] = dict(values or {})
-        self.start = ""  # where to begin when the plan does not say
-        self.number = 0  # of the step under way; a script of single steps goes on counting where the last one ended
+        self.start, self.number = "", 0  # where to begin when the plan does not say; the number of the step under way
         self._began, self._stopped_by, self._tree = monotonic(), "", ""
         self._records: asyncio.Queue[Record | None] = asyncio.Queue()
         self._work: asyncio.Task[None] | None = None
@@ -139,9 +137,9 @@ class Loop:
         """Points at the step's elements, waiting for them up to the step's limit; looks deeper before it waits.
 
         The look that proved the last step serves again unless something is expected of this one: then "before" must mean now."""
-        seen, self._seen = self._seen, None
-        if seen and not step.expect and isinstance(found := self.executor.ground(step.action, seen), Grounded):
-            return found, seen
+        last, self._seen = self._seen, None
+        if last and not step.expect and isinstance(found := self.executor.ground(step.action, last), Grounded):
+            return found, last
         deadline = monotonic() + (self.limits.step if not step.optional else min(1.0, self.limits.step))
         while True:
             for deep in (False, True):
@@ -156,25 +154,24 @@ class Loop:
 
     async def _cleared(self, number: int, step: Step, trouble: Trouble) -> bool:
         """True when the act may be tried again: its element only went stale, or what covered it has been closed and proved gone."""
-        if trouble.kind == "stale":
-            return True
-        for way in await self.planner.recover(step, trouble, await self.surface.observe(deep=True)):
-            action = describe(way.action)
-            await self._say(StepStarted(step=number, of=number, title=way.title, action=action, recovery=trouble.detail))
-            if not (verdict := await self._step(number, way, step)) or verdict.status != "verified":
-                return False
-        return trouble.kind == "covered"
+        if trouble.kind != "covered":
+            return trouble.kind == "stale"
+        ways = await self.planner.recover(step, trouble, await self.surface.observe(deep=True))
+        for way in ways:
+            begun = StepStarted(step=number, of=number, title=way.title, action=describe(way.action), recovery=trouble.detail)
+            await self._say(begun)
+            await self._step(number, way, step)
+        return bool(ways)
 
     async def _prove(self, number: int, attempt: Attempt, approved: Decision, then: Step | None) -> Verdict:
         step, performed, began = attempt.step, attempt.performed, monotonic()
         verdict, after = await self.verifier.judge(attempt, self.surface, monotonic() + self.limits.step)
         while after.dialog and not (then and isinstance(then.action, AnswerDialog)):
-            accept, asked = await self.gate.dialog(number, approved, after)
-            answered = await self.surface.perform(AnswerDialog(answer="accept" if accept else "dismiss"), {})
-            await self._say(Acted(step=number, performed=answered, seconds=0.0))
-            if not accept:
-                raise Stop("needs_human", f"{asked}; it was dismissed", step)
-            verdict, after = await self.verifier.judge(attempt, self.surface, monotonic() + self.limits.step)
+            await self.gate.answer_dialog(number, step, approved, after, self.surface)
+            if verdict.status == "verified":  # the dialog itself was what was expected: it is gone now
+                after = await self.surface.observe()
+            else:
+                verdict, after = await self.verifier.judge(attempt, self.surface, monotonic() + self.limits.step)
         await self._say(Judged(step=number, verdict=verdict, seconds=monotonic() - began))
         await self._look(number, "after", after)
         self._seen = after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -85,6 +85,25 @@ class Exchange(Frozen):
     failure: str = ""
     blocked: bool = False
     """Refused by our own policy; nothing left the machine."""
+
+
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_BACKGROUND = frozenset({"ping", "beacon", "image", "font", "stylesheet", "script", "media", "websocket", "eventsource"})
+_NEVER_LEFT = (
+    "ERR_CONNECTION_REFUSED", "ERR_NAME_NOT_RESOLVED", "ERR_BLOCKED", "ERR_PROXY_CONNECTION_FAILED", "ERR_INTERNET_DISCONNECTED",
+)  # fmt: skip
+
+
+def unanswered_writes(exchanges: Iterable[Exchange], since: float) -> list[Exchange]:
+    """Requests that write, started at or after `since`, of which nobody knows whether they were carried out."""
+    writes = (one for one in exchanges if one.method in _WRITES and one.started >= since and one.kind not in _BACKGROUND)
+    return [one for one in writes if _is_uncertain(one)]
+
+
+def _is_uncertain(exchange: Exchange) -> bool:
+    if exchange.blocked or exchange.status is not None:
+        return False
+    return exchange.ended is None or not any(cause in exchange.failure for cause in _NEVER_LEFT)
 
 
 class Picture(Frozen):

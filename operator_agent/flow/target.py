@@ -26,7 +26,7 @@ ROLES = frozenset(
 """WAI-ARIA 1.2 roles as browsers report them, plus `text` (a run of text), `iframe`, `window` and `canvas`."""
 
 _NAME = r'"(?P<name>(?:[^"\\]|\\.)*)"|/(?P<regex>(?:[^/\\]|\\.)+)/'
-_HEAD = re.compile(rf"(?:(?P<role>[a-z][a-z-]*)(?=$|[\s\[(]))?\s*(?:{_NAME})?")
+_HEAD = re.compile(rf"(?:(?P<role>[a-z][a-z-]*)(?=$|[\s\[(]))?(?:\s*(?:{_NAME}))?")
 _STATE = re.compile(r"\s*\[([a-z]+(?:=[^\]]+)?)\]")
 _NTH = re.compile(r"\s*\((\d+|last)\)")
 _IN = re.compile(r"\s+in\s+")

@@ -6,7 +6,7 @@ from time import monotonic
 
 from operator_agent.flow.action import WaitFor, describe
 from operator_agent.flow.check import Check, DialogCheck, HoldsCheck
-from operator_agent.flow.observation import Exchange, Observation
+from operator_agent.flow.observation import Observation, unanswered_writes
 from operator_agent.flow.verdict import Evidence, Status, Verdict
 from operator_agent.roles import Attempt, Values, Witness
 from operator_agent.script.checks import check_text
@@ -19,30 +19,6 @@ _PAUSE = 0.5
 _STEADY = 0.25
 """Seconds what is absent or counted must stay so."""
 _STEADY_DONE = 0.1
-_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_BACKGROUND = frozenset({"ping", "beacon", "image", "font", "stylesheet", "script", "media", "websocket", "eventsource"})
-_NEVER_LEFT = (
-    "ERR_CONNECTION_REFUSED",
-    "ERR_NAME_NOT_RESOLVED",
-    "ERR_BLOCKED",
-    "ERR_PROXY_CONNECTION_FAILED",
-    "ERR_INTERNET_DISCONNECTED",
-)
-
-
-def pending_mutations(observation: Observation, since: float) -> list[Exchange]:
-    """Requests that write, started at or after `since`, of which nobody knows whether they were carried out."""
-    return [
-        one
-        for one in observation.exchanges
-        if one.method in _WRITES and one.started >= since and one.kind not in _BACKGROUND and _unanswered(one)
-    ]
-
-
-def _unanswered(exchange: Exchange) -> bool:
-    if exchange.blocked or exchange.status is not None:
-        return False
-    return exchange.ended is None or not any(cause in exchange.failure for cause in _NEVER_LEFT)
 
 
 class Verifier:
@@ -249,7 +225,7 @@ def _reason(proof: _Proof, evidence: Evidence, before: Observation | None, after
 
 def _uncertain(after: Observation, since: float) -> str:
     """The warning that something may have happened although nothing shows it; "" when there is no cause for it."""
-    pending = pending_mutations(after, since)
+    pending = unanswered_writes(after.exchanges, since)
     if not pending:
         return ""
     one = pending[0]

@@ -77,7 +77,8 @@ def nearest(check: Check, observation: Observation) -> str:
 def _nearest_element(check: ElementCheck, observation: Observation) -> str:
     role = check.target.role
     same_role = [e for e in observation.elements if e.name and (not role or e.role == role)]
-    at = _closest(check.target.name, [element.name for element in same_role])
+    # Of the right role anything near will do, and the only one of its role is near whatever it is called: it may be renamed.
+    at = 0 if role and len(same_role) == 1 else _closest(check.target.name, [element.name for element in same_role], cutoff=35.0)
     if at is not None:
         return str(same_role[at])
     others = [e for e in observation.elements if e.name and e.role not in FIELDS]

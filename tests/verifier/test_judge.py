@@ -50,12 +50,12 @@ from operator_agent.flow.check import (
     ValueCheck,
     WithinCheck,
 )
-from operator_agent.flow.observation import Dialog, DownloadedFile, Exchange, Observation, Performed, Tab, Trouble
+from operator_agent.flow.observation import Dialog, DownloadedFile, Exchange, Observation, Performed, Tab, Trouble, unanswered_writes
 from operator_agent.flow.plan import Step
 from operator_agent.flow.target import Target
 from operator_agent.flow.verdict import Verdict
 from operator_agent.roles import Attempt
-from operator_agent.verifier import Verifier, pending_mutations
+from operator_agent.verifier import Verifier
 from tests.aria import observe
 
 PATIENCE = 0.4
@@ -301,7 +301,7 @@ class TestUncertainDelivery:
     )
     def test_which_exchanges_are_uncertain(self, fields: dict[str, Any], uncertain: bool) -> None:
         since = monotonic()
-        assert bool(pending_mutations(sent(exchange(**fields)), since)) is uncertain
+        assert bool(unanswered_writes(sent(exchange(**fields)).exchanges, since)) is uncertain
 
     async def test_trouble_after_the_input_left_is_unknown(self) -> None:
         trouble = Trouble(kind="timeout", detail='button "Go" did not react')

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from operator_agent.errors import UsageError
 from operator_agent.flow.grant import Limits, SecretHandle
-from operator_agent.flow.origin import Origin, OriginPattern
+from operator_agent.flow.origin import Origin, OriginPattern, allowed
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser.egress import EgressProxy
 from operator_agent.surfaces.browser.vocabulary import VOCABULARY
@@ -53,6 +53,9 @@ class BrowserSession:
     def allows(self, origin: Origin) -> bool:
         return any(pattern.matches(origin) for pattern in self._patterns)
 
+    def _bars(self, url: str) -> bool:
+        return not allowed(url, self._patterns, subresource=True)
+
     async def _open(self) -> BrowserSurface:
         from operator_agent.surfaces.browser.surface import BrowserSurface
 
@@ -68,7 +71,7 @@ class BrowserSession:
             page, self.notes = launched.page, launched.notes
         self._context = page.context
         await self._intercept(self._context)
-        return BrowserSurface(page, limits=self._limits, secrets=self.secret_values, refused=proxy)
+        return BrowserSurface(page, limits=self._limits, secrets=self.secret_values, refused=proxy, barred=self._bars)
 
     async def _intercept(self, context: BrowserContext) -> None:
         """Stops requests to other origins inside the browser. A pattern, not a function: it is matched without asking us."""
