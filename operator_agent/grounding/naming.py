@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from operator_agent.flow.target import Target
+from operator_agent.flow.target import Target, is_regex
 from operator_agent.grounding.page import PLACES, Page
 from operator_agent.matching import folded, matches
 
@@ -22,6 +22,8 @@ def pointer(index: int, page: Page) -> Target | None:
     """
     element = page.elements[index]
     target = Target(role=element.role, name=_name(index, page))
+    if is_regex(target.name):
+        return None  # a page may call things as it likes, and the notation would read this name as a pattern
     equals = matches(target, page.observation)
     if equals == [index]:
         return target
@@ -41,7 +43,7 @@ def places(index: int, page: Page) -> Iterator[Target]:
         element = page.elements[above]
         if element.role not in PLACES or element.role in ("cell", "gridcell"):
             continue
-        if element.name and len(element.name) <= _LONG:
+        if element.name and len(element.name) <= _LONG and not is_regex(element.name):
             yield Target(role=element.role, name=element.name)
             continue
         yield from (Target(role=element.role, name=title) for title in _titles(above, own, page))
@@ -85,6 +87,6 @@ def _titles(place: int, besides: str, page: Page) -> list[str]:
     for index in islice(page.below(place), 40):
         element = page.elements[index]
         text = element.name or (element.value if page.labels[index] else "")
-        if text and len(text) <= _LONG and folded(text) != besides:
+        if text and len(text) <= _LONG and folded(text) != besides and not is_regex(text):
             (titles if element.role in _TITLES else texts).append(text)
     return (titles or texts)[:3]

@@ -63,7 +63,8 @@ def _things(source: str, span: list[Token]) -> Iterator[Phrase]:
                 if shown or roles:
                     dropped = 2 * (len(shown) != len(label))
                     quoted = len(shown) == 1 and shown[0].kind == "quoted"
-                    yield Phrase(folded(said(source, list(shown))).removesuffix("'s"), roles, nth, cost=cost + dropped, exact=quoted)
+                    name = folded(said(source, list(shown))).removesuffix("'s")
+                    yield Phrase(name, roles, nth, cost=cost + dropped, exact=quoted)
 
 
 def _ordinals(span: list[Token]) -> Iterator[tuple[int, list[Token]]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from operator_agent.flow.target import Target
+from operator_agent.flow.target import Target, is_regex
 from operator_agent.grounding.around import labelled_by, related
 from operator_agent.grounding.fit import INERT, INTERACTIVE, penalty, suitable
 from operator_agent.grounding.page import PLACES, Page
@@ -121,7 +121,7 @@ def _role_cost(phrase: Phrase, index: int, page: Page) -> int:
 
 def _places(phrase: Phrase, page: Page) -> list[int]:
     """Rows, cards and dialogs that are known by what they show."""
-    if not phrase.label:
+    if not phrase.label or is_regex(phrase.label):
         return []
     targets = (Target(role=role, name=phrase.label) for role in sorted(phrase.roles & PLACES))
     return [index for target in targets for index in containers(target, page.observation)]

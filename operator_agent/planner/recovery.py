@@ -8,7 +8,7 @@ from operator_agent.flow.action import Click
 from operator_agent.flow.check import ElementCheck
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Step
-from operator_agent.flow.target import ROLES, Target
+from operator_agent.flow.target import ROLES, Target, is_regex
 from operator_agent.grounding.fit import FIELDS, INTERACTIVE
 from operator_agent.grounding.lexicon import Words, split
 from operator_agent.grounding.naming import describe, pointer
@@ -89,7 +89,7 @@ def _named(name: str, page: Page) -> int | None:
     """The element called `dialog "Cookies"`, or `div "We use cookies…"` when the surface could only give its text."""
     tag, _, quoted = name.partition(" ")
     target = Target.parse(name if tag in ROLES else quoted)
-    if target.words or not (target.role or target.name):
+    if target.words or not (target.role or target.name) or is_regex(target.name):
         return None
     found = matches(target, page.observation)
     if len(found) == 1 and _holds_control(found[0], page):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from operator_agent.executor import Executor
 from operator_agent.flow.action import Action, Click, Do, Fill, GoTo, Press, Select, WaitFor, describe
 from operator_agent.flow.check import ElementCheck, TextCheck
 from operator_agent.flow.command import Command
@@ -296,3 +299,61 @@ async def test_on_a_page_that_has_not_come_yet_the_words_are_kept(words: str, ki
     found = await refine(words, Observation(at=0.0))
     assert not isinstance(found, Refusal)
     assert isinstance(found[0].action, kind)
+
+
+PATTERNS = observe(
+    """
+    - listitem "/(/":
+      - button "/[/" [ref=a]
+      - button "Go" [ref=b]
+    - listitem:
+      - text: /)/
+      - button "Go" [ref=c]
+    """
+)
+
+
+@pytest.mark.parametrize(
+    "words", ["press /[/", "press Go", "press Go in /(/", "close /(/", "type /(/ into /[/", "press second Go", "choose /[/"]
+)
+async def test_names_that_look_like_patterns_are_only_names(words: str) -> None:
+    found = await refine(words, PATTERNS)
+    for step in () if isinstance(found, Refusal) else found:
+        Executor().ground(step.action, PATTERNS)
+
+
+_SAID = ["press", "type", "into", "choose", "in", "and", ",", "the", "row", "of", "button", "Save", "Name", "City", "Oslo", "Large"]
+_SAID += [
+    "set",
+    "to",
+    "3",
+    '"',
+    "'",
+    "search for",
+    "close",
+    "next to",
+    "second",
+    "tick",
+    "Terms",
+    "点击",
+    "输入",
+    "在",
+    "里",
+    "的",
+    ":",
+]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(_SAID), max_size=20).map(" ".join)))
+async def test_whatever_is_said_ends_in_steps_or_a_refusal(text: str) -> None:
+    for page in (SIGN_UP, Observation(at=0.0)):
+        found = await refine(text, page)
+        if isinstance(found, Refusal):
+            assert found.reason
+        else:
+            assert found
+            assert all(step.action != Do(words=text) for step in found)
+            for step in found:
+                Executor().ground(step.action, page)
+    assert isinstance(await plan(text), Plan | Refusal)
