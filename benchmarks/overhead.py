@@ -2,9 +2,9 @@
 
     make bench                                  or: python benchmarks/overhead.py --rounds 9
 
-Both use the same browser executable and flags, alternate in one process, and are timed from the first address to the last proof, in a
-browser that is already open. Ratios are medians of the ratios of neighbouring rounds: the machine may be busy. `cold` is the time
-from process start to the first act, in processes of their own.
+Both use the same browser executable and flags, alternate in one process, and are timed from the first address to the last
+proof, in a browser that is already open. Ratios are medians of the ratios of neighbouring rounds: the machine may be busy.
+`cold` is the time from process start to the first act, in processes of their own.
 """
 
 from __future__ import annotations
@@ -97,9 +97,12 @@ async def form_server() -> AsyncIterator[str]:
         head = await reader.readuntil(b"\r\n\r\n")
         length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)
         body = await reader.readexactly(length)
-        page = (HERE / "form.html").read_bytes() if head.startswith(b"GET") else f"Thank you, {'Ada' if b'first=Ada' in body else '?'}".encode()
-        kind = b"text/html" if head.startswith(b"GET") else b"text/plain"
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (kind, len(page)) + page)
+        if head.startswith(b"GET"):
+            kind, page = b"text/html", (HERE / "form.html").read_bytes()
+        else:
+            kind, page = b"text/plain", b"Thank you, " + (b"Ada" if b"first=Ada" in body else b"?")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n" % (kind, len(page)))
+        writer.write(b"Connection: close\r\n\r\n" + page)
         await writer.drain()
         writer.close()
 

@@ -16,7 +16,6 @@ from operator_agent.flow.record import EXIT_CODES, Outcome, Result, StepResult
 from operator_agent.flow.verdict import Verdict
 
 
-
 class Stop(Exception):
     """Ends a run early. Not an error: an outcome with its reason. `step` is where, None before the first."""
 
@@ -48,11 +47,11 @@ class Stop(Exception):
 
     @classmethod
     def of_verdict(cls, verdict: Verdict, step: Step, after: Observation, since: float) -> Stop:
-        """A step that was not verified. What our own policy refused is `blocked`; an unanswered write is a person's to look into."""
+        """A step that was not verified: `blocked` by our own policy, a person's to look into when a write has no answer, else failed."""
         caused = [exchange for exchange in after.exchanges if exchange.started >= since]
         if refused := [exchange for exchange in caused if exchange.blocked]:
             origin = "/".join(refused[0].url.split("/")[:3])
-            cause = f"the page tried {refused[0].method} {origin}, which is not allowed (allow it with --allow {origin}). {verdict.reason}"
+            cause = f"{refused[0].method} {origin} is not allowed (allow it with --allow {origin}); {verdict.reason}"
             return cls("blocked", cause, step, verdict)
         if unanswered_writes(caused, since):
             return cls("needs_human", verdict.reason, step, verdict)
@@ -128,4 +127,5 @@ def joined(results: Sequence[Result]) -> Result:
     steps = tuple(step for result in results for step in result.steps)
     reason = worst.reason if worst.exit_code else f"all {len(steps)} steps were verified"
     seconds = round(sum(result.seconds for result in results), 3)
-    return worst.model_copy(update={"command": "a script of single steps", "reason": reason, "steps": steps, "plan": None, "seconds": seconds})
+    told = {"command": "a script of single steps", "reason": reason, "steps": steps, "plan": None, "seconds": seconds}
+    return worst.model_copy(update=told)

@@ -131,8 +131,8 @@ class Operator:
     async def do(self, step: str | Mapping[str, Any], *, expect: str | Sequence[Any] = (), risk: Risk | None = None) -> Result:
         """One proved step, in plain words or as a script's step. Its `values` hold what was read so far.
 
-        Raises `StepFailed` when it could not be done or an expectation was not verified. Without any expectation a click can only be
-        `unverified`, which is returned. All steps of one `async with` share one recording.
+        Raises `StepFailed` when it could not be done or an expectation was not verified. Without any expectation a click can only
+        be `unverified`, which is returned. All steps of one `async with` share one recording.
         """
         from operator_agent.script import parse_step
 

@@ -28,7 +28,7 @@ from operator_agent.flow.target import Target
 
 
 class ElementCheck(Frozen):
-    """`target` is there; with `text`, it shows that; with `count`, exactly so many; with count 0, none (needs a complete tree)."""
+    """`target` is there; with `text`, it shows that; with `count`, exactly so many; 0 of them needs a complete tree."""
 
     kind: Literal["element"] = "element"
     target: Target
@@ -44,7 +44,7 @@ class TextCheck(Frozen):
 
 
 class UrlCheck(Frozen):
-    """The active tab's address. A pattern that starts with `/` is compared with the path, else with the whole; `*` matches any run."""
+    """The active tab's address. A pattern that starts with `/` is compared with the path, else the whole; `*` matches any run."""
 
     kind: Literal["url"] = "url"
     pattern: str

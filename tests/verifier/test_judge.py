@@ -50,7 +50,16 @@ from operator_agent.flow.check import (
     ValueCheck,
     WithinCheck,
 )
-from operator_agent.flow.observation import Dialog, DownloadedFile, Exchange, Observation, Performed, Tab, Trouble, unanswered_writes
+from operator_agent.flow.observation import (
+    Dialog,
+    DownloadedFile,
+    Exchange,
+    Observation,
+    Performed,
+    Tab,
+    Trouble,
+    unanswered_writes,
+)
 from operator_agent.flow.plan import Step
 from operator_agent.flow.target import Target
 from operator_agent.flow.verdict import Verdict

@@ -28,8 +28,9 @@ class BrowserSession:
     """
 
     def __init__(
-        self, settings: Settings, limits: Limits, secrets: tuple[SecretHandle, ...] = (), *, page: Page | None = None, headed: bool = False
-    ) -> None:
+        self, settings: Settings, limits: Limits, secrets: tuple[SecretHandle, ...] = (), *,
+        page: Page | None = None, headed: bool = False,
+    ) -> None:  # fmt: skip
         self.secret_values = _values(settings, secrets)
         self.notes: tuple[str, ...] = ()
         self._settings, self._limits, self._page, self._headed = settings, limits, page, headed
@@ -65,7 +66,9 @@ class BrowserSession:
         else:
             from operator_agent.surfaces.browser.launch import launch
 
-            proxy = await self._stack.enter_async_context(EgressProxy(self.allows, upstream=self._settings.upstream_proxy, bypass=self._settings.proxy_bypass))
+            own = self._settings
+            proxy = EgressProxy(self.allows, upstream=own.upstream_proxy, bypass=own.proxy_bypass)
+            await self._stack.enter_async_context(proxy)
             launched = await launch(self._settings, proxy=proxy.url, headed=self._headed)
             self._stack.push_async_callback(launched.close)
             page, self.notes = launched.page, launched.notes
