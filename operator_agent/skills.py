@@ -14,6 +14,7 @@ from operator_agent.flow.check import Check
 from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.skill import InputSpec, Skill
 from operator_agent.flow.target import ROLES
+from operator_agent.script.cache import load_cached
 from operator_agent.script.expand import CONDITIONS, Expander
 from operator_agent.script.file import load_script
 from operator_agent.script.inputs import BadInput, MissingInput, references, resolve
@@ -78,15 +79,16 @@ def literal_step(step: Step) -> Step:
     return map_text(step, lambda text, _: literal(text))
 
 
-def find_skills(sources: Sequence[str | Path] = ()) -> list[Skill]:
+def find_skills(sources: Sequence[str | Path] = (), *, cache: Path | None = None) -> list[Skill]:
     """The skills in these files and folders, then the built-in ones; of two with one name the first found is kept.
 
+    What was read is kept in memory and, with `cache`, in that folder: a file is read again only when it changed.
     Raises ScriptError for a file that is wrong or not there.
     """
     found: dict[str, Skill] = {}
     for folder in (*sources, builtin_folder()):
         for path in _files(Path(folder)):
-            skill = _loaded(path)
+            skill = _loaded(path, cache)
             found.setdefault(skill.name, skill)
     return list(found.values())
 
@@ -160,17 +162,17 @@ def _files(source: Path) -> list[Path]:
     return [source]
 
 
-def _loaded(path: Path) -> Skill:
+def _loaded(path: Path, cache: Path | None) -> Skill:
     try:
         state = path.stat()
     except OSError as error:
         raise ScriptError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
-    return _parsed(path, state.st_mtime_ns, state.st_size)
+    return _parsed(path, cache, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=512)
-def _parsed(path: Path, mtime_ns: int, size: int) -> Skill:
-    return load_script(path)
+def _parsed(path: Path, cache: Path | None, mtime_ns: int, size: int) -> Skill:
+    return load_cached(path, cache) if cache else load_script(path)
 
 
 def _unproved(skill: Skill, at: Where) -> Iterator[Problem]:
