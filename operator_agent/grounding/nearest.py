@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rapidfuzz import fuzz
-
 from operator_agent.flow.target import Target, is_regex
 from operator_agent.grounding.fit import INTERACTIVE
 from operator_agent.grounding.naming import describe
@@ -16,6 +14,8 @@ _SAME_ROLE = 12
 
 def nearest(target: Target, page: Page, count: int = 3) -> tuple[str, ...]:
     """At most `count` elements most like what was looked for, the most alike first, as a person would call them."""
+    from rapidfuzz import fuzz  # only a message needs it
+
     wanted = folded(target.words or ("" if is_regex(target.name) else target.name))
     scored = []
     for index, element in enumerate(page.elements):

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-
 from operator_agent.grounding.lexicon import lexicon
 from operator_agent.grounding.tokens import letters
 
@@ -91,6 +89,8 @@ def _alike(word: str, other: str) -> float:
         return 1.0
     if len(word) < _LONG or abs(len(word) - len(other)) > 2 or not (word + other).isalpha():
         return 0.0
+    from rapidfuzz.distance import OSA  # most runs have no slip to judge, and this takes longer to load than all else here
+
     if sorted(word) == sorted(other):
         return 0.9 if OSA.distance(word, other) == 1 else 0.0
     return OSA.normalized_similarity(word, other)

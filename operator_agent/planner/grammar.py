@@ -12,8 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rapidfuzz import fuzz
-
 from operator_agent.grounding.lexicon import Words, split
 from operator_agent.grounding.pattern import begins, first_words, match, open_slots
 from operator_agent.grounding.tokens import Token, said, tokens
@@ -105,6 +103,8 @@ def joined(text: str, first: Clause, last: Clause) -> Clause:
 
 def forms_like(words: str, count: int = 3) -> tuple[str, ...]:
     """The forms that would be understood and are most like these words."""
+    from rapidfuzz import fuzz  # only a refusal needs it
+
     head = " ".join(words.casefold().split()[:3])
     ranked = sorted(verbs().forms, key=lambda form: -fuzz.partial_ratio(head, form[1].casefold()))
     return tuple(form for _, form in ranked[:count])
