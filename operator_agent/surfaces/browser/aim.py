@@ -69,11 +69,11 @@ class Aiming:
             await self._turn.wait(0.02 if seen["state"] == "moving" else 0.15)
 
     async def arrived(self, aim: Aim) -> tuple[bool, str]:
-        """Whether the input reached the element, and what it would have hit instead. (True, "") when the document is gone."""
+        """Whether the input reached the element, and what it would have hit instead. (True, "") when the document is going."""
         from playwright.async_api import Error
 
         try:
-            seen: dict[str, Any] | None = await aim.keep.evaluate(_ARRIVED)
+            seen: dict[str, Any] | None = await self._turn.parts.activity.unless_navigating(aim.keep.evaluate(_ARRIVED))
         except Error:
             return True, ""
         return (True, "") if seen is None else (bool(seen["reached"]), str(seen["missed"]))

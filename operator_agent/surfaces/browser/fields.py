@@ -69,7 +69,7 @@ async def _was_rewritten(turn: Turn, element: Element, text: str) -> bool:
     from playwright.async_api import Error
 
     try:
-        shown = await turn.parts.page.evaluate(_FOCUSED_VALUE)
+        shown = await turn.parts.activity.unless_navigating(turn.parts.page.evaluate(_FOCUSED_VALUE))
         turn.answered = True
         if shown is None or _letters(shown) == _letters(text):
             return False

@@ -21,7 +21,8 @@ KEPT = 2_000
 """Exchanges kept; older ones are dropped first."""
 
 _BLOCKED = ("net::ERR_BLOCKED_BY_CLIENT", "net::ERR_BLOCKED_BY_ADMINISTRATOR")
-_AWAITED = frozenset({"document", "fetch", "xhr"})
+_SCRIPTED = frozenset({"fetch", "xhr"})
+_AWAITED = _SCRIPTED | {"document"}
 
 
 @dataclass(slots=True)
@@ -59,7 +60,6 @@ class NetworkLog:
         self._pulse = pulse
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._running: dict[Request, Entry] = {}
-        self.newest: Entry | None = None
         context.on("request", self._began)
         context.on("response", self._answered)
         context.on("requestfinished", self._finished)
@@ -75,8 +75,14 @@ class NetworkLog:
         """The exchanges begun at or after `since` that an act waits for and that have no end yet."""
         return [entry for entry in self._running.values() if entry.awaited and entry.started >= since]
 
-    def began_since(self, since: float) -> bool:
-        return self.newest is not None and self.newest.started >= since
+    def asked_since(self, since: float) -> int:
+        """How many fetches of scripts have begun since."""
+        count = 0
+        for entry in reversed(self._entries):
+            if entry.started < since:
+                break
+            count += entry.kind in _SCRIPTED
+        return count
 
     def exchanges(self) -> tuple[Exchange, ...]:
         return tuple(entry.shown or self._show(entry) for entry in self._entries)
@@ -101,7 +107,7 @@ class NetworkLog:
             return
         entry = Entry(request.method, request.url, request.resource_type, time.monotonic())
         self._entries.append(entry)
-        self._running[request] = self.newest = entry
+        self._running[request] = entry
 
     def _answered(self, response: Response) -> None:
         entry = self._running.get(response.request)

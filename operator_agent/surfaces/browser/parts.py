@@ -52,7 +52,8 @@ class Parts:
         """See `roles.Witness.changed`."""
         if self.dialogs.current is not None:
             return await self.pulse.next(timeout)
-        return await self.watch.changed(self.tabs.active, await self.session(), timeout)
+        async with asyncio.timeout(timeout + _SESSION_SECONDS):
+            return await self.watch.changed(self.tabs.active, await self.session(), timeout)
 
     async def listened(self, x: float, y: float) -> bool:
         """Whether anything would react to a click at this point of the view."""

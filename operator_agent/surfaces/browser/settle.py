@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Page
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from operator_agent.surfaces.browser.network import NetworkLog
     from operator_agent.surfaces.browser.pulse import Pulse
     from operator_agent.surfaces.browser.tabs import FollowedTab, Tabs
+
+T = TypeVar("T")
 
 REQUESTS_SECONDS = 3.0
 """Long-polls and event sources never end; an act is not held by them for longer than this."""
@@ -37,6 +39,10 @@ class Activity:
         """Main frames that are on their way to another document, or whose document is still being parsed."""
         self._loading: set[str] = set()
         """Child frames that are being loaded."""
+        self._fetches: set[str] = set()
+        """Fetches of scripts that have no end yet, by Chromium's id."""
+        self._asked = 0
+        """How many of them the act has begun."""
         self._began = 0.0
 
     async def watch(self, tab: FollowedTab) -> CDPSession:
@@ -47,6 +53,7 @@ class Activity:
             tab.target = str(answer["targetInfo"]["targetId"])
             self._listen(session, tab.target)
             await session.send("Page.enable")
+            await session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
             tab.session = session
         return tab.session
 
@@ -54,6 +61,8 @@ class Activity:
         """An act begins: what starts from now on is its doing."""
         self._main.clear()
         self._loading.clear()
+        self._fetches.clear()
+        self._asked = 0
         self._tabs.begin()
         self._began = time.monotonic()
 
@@ -77,7 +86,7 @@ class Activity:
         while (now := time.monotonic()) < deadline:
             if self._main:
                 until = deadline
-            elif self._tabs.awaited or self._loading or self._network.running(self._began):
+            elif self._tabs.awaited or self._loading or self._fetching:
                 until = patience
             elif waited:
                 break
@@ -87,7 +96,7 @@ class Activity:
                 break
             waited = True
             await self._pulse.next(until - now)
-            if not self._main and not self._network.running(self._began):
+            if not self._main and not self._fetching:
                 # The answer's own handler may start the next request.
                 await self._barrier()
         for tab in self._tabs.opened:
@@ -95,6 +104,26 @@ class Activity:
         if not self._main:
             await self._painted()
         return not self._main
+
+    async def unless_navigating(self, question: Coroutine[Any, Any, T]) -> T | None:
+        """What a page answers; None when it is leaving, for then Chromium lets no question through until it has left."""
+        task = asyncio.ensure_future(question)
+        try:
+            while not task.done() and not self._main:
+                beat = asyncio.ensure_future(self._pulse.next(REQUESTS_SECONDS))
+                await asyncio.wait({task, beat}, return_when=asyncio.FIRST_COMPLETED)
+                beat.cancel()
+        finally:
+            if not task.done():
+                task.cancel()
+        return task.result() if task.done() else None
+
+    @property
+    def _fetching(self) -> bool:
+        """True while a request the act began runs, or has ended so lately that the log does not know it yet."""
+        if self._fetches or self._network.running(self._began):
+            return True
+        return self._network.asked_since(self._began) < self._asked
 
     async def _barrier(self) -> None:
         await self._ask(_BARRIER, None)
@@ -117,11 +146,28 @@ class Activity:
 
         def started(frame: str) -> None:
             (self._main if frame == main else self._loading).add(frame)
+            self._pulse.beat()
 
         def stopped(frame: str) -> None:
             self._main.discard(frame)
             self._loading.discard(frame)
             self._pulse.beat()
+
+        def fetched(event: dict[str, Any]) -> None:
+            # Told here, not by Playwright's log: while requests are intercepted, that hears of them later than of our question.
+            if event.get("type") in ("Fetch", "XHR"):
+                self._fetches.add(event["requestId"])
+                self._asked += 1
+
+        def ended(event: dict[str, Any]) -> None:
+            if event["requestId"] in self._fetches:
+                self._fetches.discard(event["requestId"])
+                self._pulse.beat()
+
+        def committed(event: dict[str, Any]) -> None:
+            if "parentId" not in event["frame"]:
+                self._fetches.clear()
+                self._asked = 0
 
         handlers: dict[str, Callable[[dict[str, Any]], None]] = {
             "Page.frameRequestedNavigation": lambda event: started(event["frameId"]),
@@ -130,6 +176,10 @@ class Activity:
             "Page.frameDetached": lambda event: stopped(event["frameId"]),
             "Page.navigatedWithinDocument": lambda event: stopped(event["frameId"]),
             "Page.domContentEventFired": lambda _: stopped(main),
+            "Page.frameNavigated": committed,
+            "Network.requestWillBeSent": fetched,
+            "Network.loadingFinished": ended,
+            "Network.loadingFailed": ended,
             "Page.windowOpen": lambda _: self._tabs.expect(),
         }
         for name, handler in handlers.items():

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from operator_agent.surfaces.browser.egress import EgressProxy
 
-_PICTURE_SECONDS = 5.0
+_PICTURE_SECONDS = 3.0
 _CLOSE_SECONDS = 2.0
 _LOADING_VERBS = frozenset({"go to", "back", "download"})
 _GRACE = 1.1
@@ -113,7 +113,10 @@ class BrowserSurface:
 
     async def changed(self, timeout: float) -> bool:
         async with self._translated():
-            return await self._parts.changed(timeout)
+            try:
+                return await self._parts.changed(timeout)
+            except TimeoutError:
+                return False
 
     async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture | None:
         if self._dialogs.current is not None:
@@ -141,9 +144,12 @@ class BrowserSurface:
             await asyncio.wait({self._held}, timeout=_CLOSE_SECONDS)
 
     async def _observe(self, deep: bool) -> Observation:
-        if self._watch.armed and self._dialogs.current is None:
-            self._watch.arm(self._tabs.active, await self._parts.session())
         self._watch.looked()
+        if self._dialogs.current is None:
+            with suppress(TimeoutError):
+                session = await self._parts.session()
+                if self._watch.armed:
+                    self._watch.arm(self._tabs.active, session)
         at = time.monotonic()
         tree = _NO_TREE
         if self._dialogs.current is None:
@@ -204,11 +210,10 @@ class BrowserSurface:
         """Does the act and what follows from it; None when nothing went wrong."""
         from playwright.async_api import Error
 
-        if not self._tabs.active.session:
-            await self._parts.session()
         self._activity.begin()
         try:
             async with asyncio.timeout(limit * _GRACE):
+                await self._parts.session()
                 await self._dialogs.unless_open(self._act(turn))
         except DialogOpened as opened:
             return self._interrupted(turn, opened.work)
@@ -230,8 +235,12 @@ class BrowserSurface:
         else:
             await ACTS[turn.action.verb](turn)
         if turn.settles and not await self._activity.settle(turn.left, answered=turn.answered):
-            limit = self._parts.limits.step
-            raise Hindered("timeout", f"the page that {describe(turn.action)} started did not answer within {limit:g} s")
+            limit = self._parts.limits.load if turn.action.verb in _LOADING_VERBS else self._parts.limits.step
+            late = f"the page that {describe(turn.action)} started did not answer within {limit:g} s"
+            if turn.action.verb in _LOADING_VERBS:
+                raise Hindered("timeout", late)
+            # The input was delivered; what became of it is for the next look to tell.
+            turn.facts.append(late)
 
     async def _finish_held(self, turn: Turn) -> None:
         """Lets the act go on that the dialog had stopped."""

@@ -43,9 +43,12 @@ class FollowedTab:
 
         try:
             async with asyncio.timeout(_TITLE_SECONDS):
-                self.title = await self.page.title()
+                title = await self.page.title()
         except (Error, TimeoutError):
             return
+        # What Playwright says of a page that is on its way elsewhere; not a title of any page.
+        if not title.startswith("Loading http"):
+            self.title = title
 
     async def keep(self, frame: Frame) -> JSHandle:
         """An object in the document of `frame`, where an act leaves what it must read back after its element is gone."""

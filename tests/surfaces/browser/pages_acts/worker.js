@@ -1,0 +1,1 @@
+fetch('/slow?s=0').then(() => self.close());
