@@ -22,7 +22,7 @@ from operator_agent.flow.verdict import Verdict
 from operator_agent.gate import Gate
 from operator_agent.outcome import Stop, Tally
 from operator_agent.roles import Attempt, Decision, Grounded, Roles, Surface, Values
-from operator_agent.skills import fill_checks, fill_step
+from operator_agent.skills import fill_checks, fill_step, literal_step
 
 _TRIES = 3  # an act whose input never left may be tried again: its element went stale, or something covered it
 
@@ -92,7 +92,7 @@ class Loop:
                 refined = await self.planner.refine(step, await self.surface.observe(deep=True), self.values)
                 if isinstance(refined, Refusal):
                     raise Stop("needs_human", f"{refined.reason} {' '.join(refined.nearest)}".strip(), step)
-                todo.extendleft(reversed(refined))
+                todo.extendleft(literal_step(one) for one in reversed(refined))
                 continue
             number = self.number = self.number + 1
             if number > self.limits.steps:
@@ -119,13 +119,13 @@ class Loop:
 
     async def _act(self, number: int, step: Step) -> tuple[Attempt, Decision] | None:
         grounded, before = await self._ground(step)
+        target = grounded.elements.get("target") if isinstance(grounded, Grounded) else None
+        mark = await self._look(number, "before", before, target)
         if isinstance(grounded, Trouble):
             if step.optional and grounded.kind == "absent":
                 await self._say(Noted(step=number, text=f"skipped, as it may be: {grounded.detail}"))
                 return None
             raise Stop.of_trouble(grounded, step)
-        target = grounded.elements.get("target")
-        mark = await self._look(number, "before", before, target)
         approved = await self.gate.permit(number, step, grounded, before)
         await self._say(Chosen(step=number, action=step.action, element=str(target or ""), box=mark, why=grounded.why))
         began = monotonic()

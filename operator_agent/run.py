@@ -191,7 +191,7 @@ class Operator:
     async def _tell(self, record: Record, recorder: Recorder | None) -> None:
         """Admits what a plan of the person's own needs, then lets everybody know, the recorder first."""
         if isinstance(record, Planned) and record.plan.tier != "model":
-            await self._admit([record.plan.start], record.plan.allow)
+            await self._admit(record.plan.addresses, record.plan.allow)
         if recorder:
             recorder(record)
         for listener in self.listeners:
@@ -218,7 +218,9 @@ class Operator:
         from operator_agent.skills import find_skills
         from operator_agent.verifier import Verifier
 
-        skills = SkillPlanner(find_skills(self.skills), start=self.start, named=skill, inputs=inputs)
+        assert self.settings
+        found = find_skills(self.skills, cache=self.settings.state_dir / "skills")
+        skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
         planner = skills if skill else Ladder(skills, WordsPlanner())
         return Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody())
 

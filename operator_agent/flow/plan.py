@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from operator_agent.flow.action import Action, describe
+from operator_agent.flow.action import Action, GoTo, describe
 from operator_agent.flow.base import Frozen
 from operator_agent.flow.check import Check
 from operator_agent.flow.grant import Risk
@@ -43,6 +43,12 @@ class Plan(Frozen):
     skill: str = ""
     origin: str = ""
     """File and line it came from, for messages."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address the plan itself names to be opened, in full."""
+        opened = (step.action.url for step in self.steps if isinstance(step.action, GoTo))
+        return tuple(url for url in (self.start, *opened) if "://" in url and "{" not in url)
 
 
 class Refusal(Frozen):
