@@ -11,7 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from operator_agent.errors import SetupError, UsageError
 from operator_agent.flow.observation import Picture
-from operator_agent.flow.record import EXIT_CODES, Chosen, Ended, Observed, Record, Result, Started, StepStarted
+from operator_agent.flow.record import (
+    EXIT_CODES, Chosen, Ended, Judged, Noted, Observed, Planned, Record, Result, Started, StepResult, StepStarted,
+)  # fmt: skip
 from operator_agent.recorder.report import Report
 from operator_agent.surfaces.redaction import Redaction
 
@@ -36,33 +38,58 @@ def read(folder: Path) -> Iterator[Record]:
 
 
 def view(folder: Path) -> tuple[Result, Path]:
-    """The result of a run and its report, built anew. A run that was cut off gets a result that says where."""
+    """The result of a run and its report, built anew. A run that was cut off gets a result that says where.
+
+    Raises `UsageError` as `read` does, and `SetupError` when the report cannot be written.
+    """
     records = list(read(folder))
     if not records:
         raise UsageError(f"{folder} holds no record: the run was cut off before it began")
-    ended = records[-1]
     report = folder / "report.html"
+    if not isinstance(records[-1], Ended):
+        result = cut_off(records).model_copy(update={"run": str(folder), "report": str(report)})
+        records.append(Ended(at=records[-1].at, result=result))
+    fresh = folder / "report.html.new"
     try:
-        report.unlink(missing_ok=True)
-        page = Report(report, Redaction({}))
-        for record in records:
-            page(record)
+        page = Report(fresh, Redaction({}))
+        try:
+            for record in records:
+                page(record)
+        finally:
+            page.close()
+        fresh.replace(report)
     except OSError as error:
         raise SetupError(f"{report} cannot be written ({error.strerror}); copy the run folder to a writable place") from error
-    return (ended.result if isinstance(ended, Ended) else cut_off(records)), report
+    assert isinstance(ended := records[-1], Ended)
+    return ended.result, report
 
 
 def cut_off(records: list[Record]) -> Result:
     """What can be said of a run without its last record: where it was, and whether an act may have been under way."""
     started = next((record for record in records if isinstance(record, Started)), None)
-    step = next((record for record in reversed(records) if isinstance(record, StepStarted)), None)
-    where = f"during step {step.step} ({step.title})" if step else "while planning"
+    plan = next((record.plan for record in reversed(records) if isinstance(record, Planned)), None)
+    last = next((record for record in reversed(records) if isinstance(record, StepStarted)), None)
+    ended = any(isinstance(record, Judged) and record.step == 0 for record in records)
+    where = "after its last check" if ended else f"in step {last.step} ({last.title})" if last else "while planning"
     reason = f"the run was cut off {where}"
     if isinstance(records[-1], Chosen):
         reason += "; its act may have been delivered: look before you run it again"
-    command = started.command.text if started else ""
-    seconds = records[-1].at
-    return Result(outcome="incomplete", reason=reason, exit_code=EXIT_CODES["incomplete"], command=command, seconds=seconds)
+    return Result(
+        outcome="incomplete", reason=reason, exit_code=EXIT_CODES["incomplete"], command=started.command.text if started else "",
+        plan=plan, steps=tuple(_steps(records)), seconds=records[-1].at,
+    )  # fmt: skip
+
+
+def _steps(records: list[Record]) -> Iterator[StepResult]:
+    """The steps that were begun, and those that were still to come by the words of the last one."""
+    begun = [record for record in records if isinstance(record, StepStarted) and not record.recovery]
+    for record, then in zip(begun, [*begun[1:], records[-1]], strict=True):
+        verdict = next((one.verdict for one in reversed(records) if isinstance(one, Judged) and one.step == record.step), None)
+        skipped = any(isinstance(one, Noted) and one.step == record.step for one in records)
+        status = verdict.status if verdict else "skipped" if skipped and record is not begun[-1] else "unknown"
+        checks = tuple(evidence.model_dump() for evidence in verdict.evidence) if verdict else ()
+        seconds = round(then.at - record.at, 3)
+        yield StepResult(intent=record.title, action=record.action, verdict=status, checks=checks, seconds=seconds)
 
 
 def _with_picture(record: Record, folder: Path) -> Record:

@@ -35,7 +35,7 @@ class Recorder:
         self._redact = Redaction(secrets or {})
         self._journal = os.open(self.folder / "run.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._report: Report | None = None
-        self._pictures = 0
+        self._screens: dict[bytes, str] = {}
 
     def __call__(self, record: Record) -> None:
         try:
@@ -59,11 +59,13 @@ class Recorder:
             os.close(self._journal)
 
     def _keep_picture(self, record: Observed) -> Observed:
+        """The record with its picture's file. A picture that is kept already is not written again."""
         assert record.picture
-        self._pictures += 1
-        name = f"screens/{self._pictures:03d}-step{record.step}-{record.phase}.jpg"
-        (self.folder / "screens").mkdir(exist_ok=True)
-        (self.folder / name).write_bytes(record.picture.jpeg)
+        jpeg = record.picture.jpeg
+        if (name := self._screens.get(jpeg)) is None:
+            name = self._screens[jpeg] = f"screens/{len(self._screens) + 1:03d}-step{record.step}-{record.phase}.jpg"
+            (self.folder / "screens").mkdir(exist_ok=True)
+            (self.folder / name).write_bytes(jpeg)
         return record.model_copy(update={"screen": name, "scale": record.picture.scale})
 
     def _keep_script(self, record: Planned) -> None:

@@ -1,151 +1,177 @@
 """The report: one HTML file that opens offline and grows while the run goes.
 
-It is only ever appended to, so a run that is killed leaves a page whose last word is the step it was in. The summary is written
-last and shown first, by style sheet; as long as it is missing the page says that the run was cut off.
+It is only ever appended to, so a run that is killed leaves a page that ends where the run did. What is known last is shown first, by
+style sheet: the result above the steps, a step's verdict in its first line. Until it is known, the page says that the run was cut
+off, and in which step. No script runs in it and nothing is fetched; what a page says is text here and nothing else.
 """
 
 from __future__ import annotations
 
+import os
 from base64 import b64encode
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operator_agent.flow.observation import Box, Picture
 from operator_agent.flow.record import (
-    Acted, Asked, Chosen, Decided, Ended, Judged, Noted, Observed, Planned, Record, Started, StepStarted,
+    Acted, Asked, Chosen, Decided, Ended, Judged, Noted, Observed, Planned, Record, Result, Started, StepStarted,
 )  # fmt: skip
+from operator_agent.recorder import wording
 from operator_agent.surfaces.redaction import Redaction
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+_BLANK = "about:blank"
 
-@dataclass
-class StepView:
-    """What the page shows of one step, gathered from its records."""
 
-    started: StepStarted
-    chosen: Chosen | None = None
-    decided: list[Decided] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    noted: list[Noted] = field(default_factory=list)
-    acted: Acted | None = None
-    judged: Judged | None = None
-    after: Observed | None = None
-    before_shot: str = ""
-    after_shot: str = ""
-    mark: dict[str, float] | None = None
-    """Where the acted element was, in percent of the view: left, top, width, height."""
+class Card:
+    """What must be remembered of a step until its card on the page is closed."""
 
-    @property
-    def status(self) -> str:
-        return self.judged.verdict.status if self.judged else "skipped" if self.noted else "open"
-
-    @property
-    def seconds(self) -> float:
-        end = self.judged or self.acted or self.started
-        return max(0.0, end.at - self.started.at)
+    def __init__(self, started: StepStarted, name: str) -> None:
+        self.started, self.name = started, name
+        self.verdict = ""
+        self.shot = ""
+        """The picture of the latest look before the act, by its class on the page."""
+        self.looks = 0
+        self.times: list[str] = []
 
 
 class Report:
-    """A listener that appends to `path`. Raises OSError when it cannot."""
+    """A listener that writes `path`, a file of its own. Raises OSError when it cannot."""
 
     def __init__(self, path: Path, redact: Redaction) -> None:
-        self._path, self._redact = path, redact
-        self._open: list[StepView] = []
-        self._shot = ""
-        self._size: Picture | None = None
-        self._shots = 0
-        self._steps: list[StepView] = []
+        self._page = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+        self._redact = redact
+        self._open: list[Card] = []
+        """The step that is under way, and in it the one that clears its way."""
+        self._cards = 0
+        self._shots: dict[bytes, str] = {}
+        self._view: Picture | None = None
+        self._tree = ""
+        self._trees: dict[str, str] = {}
+        """A tree → the card that shows it."""
 
     def __call__(self, record: Record) -> None:
-        if isinstance(record, Started):
-            self._write("head.html", started=record)
-        elif isinstance(record, Planned):
-            self._write("plan.html", plan=record.plan, because=record.because)
-        elif isinstance(record, StepStarted):
-            self._begin(record)
-        elif isinstance(record, Observed):
-            self._see(record)
-        elif isinstance(record, Judged) and record.step == 0:
-            self._close_all()
-            self._write("done.html", verdict=record.verdict)
-        elif isinstance(record, Ended):
-            self._close_all()
-            self._write("tail.html", result=record.result, steps=self._steps)
-        elif self._open:
-            self._add(self._open[-1], record)
-        elif isinstance(record, Asked):
-            self._write("asked.html", asked=record)
+        match record:
+            case Started():
+                self._write("head.html", started=record)
+            case Planned():
+                self._write("plan.html", plan=record.plan, because=record.because)
+            case StepStarted():
+                self._begin(record)
+            case Judged() if record.step == 0:
+                self._close_all(record.at)
+                self._write("done.html", verdict=record.verdict)
+            case Ended():
+                self._close_all(record.at, record.result)
+                self._write("tail.html", result=record.result)
+                self.close()
+            case _ if self._open:
+                self._add(self._open[-1], record)
+            case Asked() | Noted():
+                self._write("aside.html", record=record, alone=True)
+
+    def close(self) -> None:
+        """The page stays as it is. A second call does nothing."""
+        if self._page >= 0:
+            os.close(self._page)
+            self._page = -1
 
     def _begin(self, record: StepStarted) -> None:
         if not record.recovery:
-            self._close_all()
-        view = StepView(record, before_shot=self._shot)
-        self._open.append(view)
-        self._write("begun.html", step=record)
+            self._close_all(record.at)
+        self._cards += 1
+        name = f"step-{record.step}" + (f"-{self._cards}" if self._open else "")
+        self._open.append(Card(record, name))
+        self._write("begun.html", step=record, card=name)
 
-    def _add(self, view: StepView, record: Record) -> None:
-        if isinstance(record, Chosen):
-            view.chosen = record
-        elif isinstance(record, Decided):
-            view.decided.append(record)
-        elif isinstance(record, Asked):
-            view.asked.append(record)
-        elif isinstance(record, Noted):
-            view.noted.append(record)
-        elif isinstance(record, Judged):
-            view.judged = record
-        elif isinstance(record, Acted):
-            view.acted = view.acted if view.acted and view.acted.performed.box else record
-            view.mark = view.mark or self._mark(record.performed.box)
+    def _add(self, card: Card, record: Record) -> None:
+        match record:
+            case Observed():
+                self._see(card, record)
+            case Chosen():
+                mark = _percent(record.box, self._view) if record.box and self._view and card.shot else None
+                self._write("chosen.html", chosen=record, card=card, mark=mark)
+            case Acted():
+                card.times.append(f"acted {record.seconds:.2f} s")
+                self._write("acted.html", performed=record.performed)
+            case Judged():
+                card.verdict = record.verdict.status
+                card.times.append(f"proved {record.seconds:.2f} s")
+                self._write("judged.html", verdict=record.verdict)
+            case Noted():
+                card.verdict = card.verdict or "skipped"
+                self._write("aside.html", record=record)
+            case Decided() | Asked():
+                self._write("aside.html", record=record)
 
-    def _see(self, record: Observed) -> None:
-        if record.picture:
-            self._shots += 1
-            self._shot, self._size = f"shot{self._shots}", record.picture
-            image = b64encode(record.picture.jpeg).decode()
-            self._append(f"<style>.{self._shot}{{background-image:url(data:image/jpeg;base64,{image})}}</style>\n")
-        if not self._open:
-            return
-        view = self._open[-1]
+    def _see(self, card: Card, record: Observed) -> None:
+        shot = self._shot(record.picture) if record.picture and record.url != _BLANK else ""
         if record.phase == "before":
-            view.before_shot = self._shot
-        elif record.phase == "after":
-            view.after, view.after_shot = record, self._shot
-            self._close(self._open.pop())
+            self._tree = record.tree or self._tree
+            card.looks += 1
+            card.shot = shot
+            self._write("before.html", card=card, shot=shot, ratio=self._ratio, seen=record)
+            return
+        tree = self._tree = record.tree or self._tree
+        known = self._trees.setdefault(tree, card.name)
+        same = bool(shot) and shot == card.shot
+        self._write("after.html", card=card, shot=shot, same=same, seen=record, tree=tree, known=known, ratio=self._ratio)
+        self._close(self._open.pop(), record.at)
 
-    def _mark(self, box: Box | None) -> dict[str, float] | None:
-        """The box in percent of the picture; None when it lies outside."""
-        if not box or not self._size:
-            return None
-        width, height = self._size.width / self._size.scale, self._size.height / self._size.scale
-        if box.x + box.width <= 0 or box.y + box.height <= 0 or box.x >= width or box.y >= height:
-            return None
-        percent = {"left": box.x / width, "top": box.y / height, "width": box.width / width, "height": box.height / height}
-        return {side: round(100 * share, 2) for side, share in percent.items()}
+    def _shot(self, picture: Picture) -> str:
+        """The class that shows the picture. One that was shown before is not stored again."""
+        self._view = picture
+        if (shot := self._shots.get(picture.jpeg)) is None:
+            shot = self._shots[picture.jpeg] = f"shot{len(self._shots) + 1}"
+            image = b64encode(picture.jpeg).decode()
+            self._append(f"<style>.{shot}{{background-image:url(data:image/jpeg;base64,{image})}}</style>\n")
+        return shot
 
-    def _close_all(self) -> None:
+    @property
+    def _ratio(self) -> str:
+        return f"{self._view.width} / {self._view.height}" if self._view else "16 / 9"
+
+    def _close_all(self, at: float, result: Result | None = None) -> None:
+        """Closes what is open: by the next step, or by the end of the run, which says why."""
         while self._open:
-            self._close(self._open.pop())
+            self._close(self._open.pop(), at, result)
 
-    def _close(self, view: StepView) -> None:
-        self._steps.append(view)
-        ratio = f"{self._size.width} / {self._size.height}" if self._size else "16 / 9"
-        self._write("step.html", step=view, ratio=ratio)
+    def _close(self, card: Card, at: float, result: Result | None = None) -> None:
+        stopped = bool(result) and not card.verdict
+        if result and stopped:
+            number = card.started.step
+            ran = result.steps[number - 1].verdict if 0 < number <= len(result.steps) else "unknown"
+            card.verdict = ran
+        reason = result.reason if result and stopped else ""
+        self._write("closed.html", card=card, seconds=at - card.started.at, reason=reason, stopped=stopped)
 
     def _write(self, template: str, **values: object) -> None:
         self._append(self._redact.hide(_templates().get_template(template).render(**values)))
 
     def _append(self, html: str) -> None:
-        with self._path.open("a", encoding="utf-8") as page:
-            page.write(html)
+        data = memoryview(html.encode())
+        while data:
+            data = data[os.write(self._page, data) :]
+
+
+def _percent(box: Box, view: Picture) -> dict[str, float] | None:
+    """The box in percent of the picture, cut to it; None when it lies outside."""
+    width, height = view.width / view.scale, view.height / view.scale
+    left, top = max(box.x, 0.0), max(box.y, 0.0)
+    right, bottom = min(box.x + box.width, width), min(box.y + box.height, height)
+    if right <= left or bottom <= top:
+        return None
+    percent = {"left": left / width, "top": top / height, "width": (right - left) / width, "height": (bottom - top) / height}
+    return {side: round(100 * share, 2) for side, share in percent.items()}
 
 
 @cache
 def _templates() -> Environment:
     from jinja2 import Environment, PackageLoader
 
-    return Environment(loader=PackageLoader("operator_agent.recorder"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(loader=PackageLoader("operator_agent.recorder"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.globals["wording"] = wording
+    return environment
