@@ -13,7 +13,7 @@ _SILENT = frozenset({"filler", "function", "measure", "intent", "time", "text"})
 _JOINTS = frozenset({"and", "comma", "or", "fix"})
 _STRENGTH = {"": 0, "comma": 1, "and": 2, "or": 3, "fix": 4}
 _STARTERS = frozenset({"number", "article", "vague"})
-_BARE_NO = frozenset({"no", "不", "不是"})
+_BARE_NO = frozenset({"no", "不"})
 
 
 @dataclass(slots=True)

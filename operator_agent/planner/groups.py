@@ -92,8 +92,20 @@ class Builder:
         self._hold(part)
         parts, self._ahead = self._ahead, []
         thing = {name: part.values[name] for name in self.anchors if name in part.values}
+        if len(parts) > 1:
+            parts = self._summed(parts, part)
         for one in parts:
             self.groups.append(Group({**thing, **one.values}, one.number, one.loose, one.plural, one.vague, list(one.denied)))
+
+    def _summed(self, parts: list[Part], last: Part) -> list[Part]:
+        """`one large and one small latte` are two; `one large, one small, two lattes` too. Whether what only the last one
+        says (`two small oat lattes`) is meant for all cannot be known."""
+        told = last.values.keys() - set(self.anchors)
+        if not told and last.number == sum(part.number or 0 for part in parts[:-1]):
+            return parts[:-1]
+        if any(told != part.values.keys() for part in parts[:-1]):
+            self._unclear(last)
+        return parts
 
     def _hold(self, part: Part) -> None:
         """Keeps a part until its thing is named; it goes with the one before unless both have a number and something to tell."""

@@ -77,7 +77,9 @@ class Vocabulary:
         self.group = skill.inputs[self.list_name].each if lists else self.top
         self.fields = {**self.top, **self.group}
         self.anchors = [name for name, spec in self.group.items() if spec.one_of and spec.default is None and not spec.optional]
-        counters = [name for name, spec in self.group.items() if spec.type == "integer"]
+        self.single = {name for name, spec in self.fields.items() if not spec.one_of and spec.type in ("text", "time", "date")}
+        """Fields said once for the whole command, wherever it stands."""
+        counters = [name for name, spec in self.group.items() if spec.type == "integer" and not spec.after]
         self.counter = counters[0] if len(counters) == 1 else ""
         self.table: dict[str, Sense] = {}
         self.derived: set[str] = set()
@@ -122,9 +124,9 @@ class Vocabulary:
                 self._add_value(name, phrase, value, spec.before)
         self._add(self.skill.filler, Sense("filler"))
         for name, spec in self.fields.items():
-            self._add(self._nobody(spec), Sense("filler"))
+            self._add(self._nobody(spec), Sense("filler"), written_already=True)
             self._add(spec.after, Sense("cue", name))
-            self._add(spec.before, Sense("measure", name))
+            self._add((*spec.before, name.replace("_", " ")), Sense("measure", name))
         for kind in _PRIORITY[:-2]:
             self._add(self.lexicon.phrases[kind], Sense(kind), written_already=True)
         for kind in ("goods", "spelt_right"):

@@ -169,7 +169,7 @@ class _Settled:
     def _row(self, index: int, group: Group) -> dict[str, Any]:
         voc, row = self.vocabulary, {}
         for name, spec in voc.group.items():
-            if spec.type in ("text", "time", "date"):
+            if name in voc.single:
                 continue
             where = self.path(name, index)
             if where in self.given:
@@ -183,6 +183,8 @@ class _Settled:
                 self.problems.append(Problem("vague", field=name, group=index))
             elif spec.default is None and not spec.optional and not self._implied(row, name):
                 self.missing.append(where)
+        if not voc.counter and group.number not in (None, 1):
+            self.problems.append(Problem("unknown", f"{group.number:g}"))
         self._check(row, index)
         return row
 
@@ -223,13 +225,8 @@ class _Settled:
     def _top(self) -> dict[str, Any]:
         """Inputs outside the groups: each said once, or more than once alike."""
         found: dict[str, Any] = {}
-        outside = {
-            name
-            for name in self.vocabulary.top
-            if name not in self.vocabulary.group or self.vocabulary.top[name].type in ("text", "time", "date")
-        }
         for name in self.vocabulary.top:
-            if name not in outside:
+            if name in self.vocabulary.group and name not in self.vocabulary.single:
                 continue
             said = [
                 value

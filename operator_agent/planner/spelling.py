@@ -21,7 +21,10 @@ def nearest(word: str, pool: Iterable[str]) -> list[str]:
 def aligned(words: Sequence[str], fixed: Sequence[bool], phrases: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """The phrases of as many words that `words` is with typing errors, those known to be right (`fixed`) equal; the nearest."""
     found: list[tuple[int, tuple[str, ...]]] = []
+    sure = next((at for at, certain in enumerate(fixed) if certain), 0)
     for phrase in phrases:
+        if phrase[sure] != words[sure] and (fixed[sure] or phrase[sure][0] != words[sure][0]):
+            continue
         total = 0
         for word, certain, wanted in zip(words, fixed, phrase, strict=True):
             if word != wanted:

@@ -78,6 +78,8 @@ def key(tokens: list[Token], start: int, end: int) -> str:
 
 def written(phrase: str) -> str:
     """A phrase from a file, in the form `key` gives."""
+    if phrase.isascii() and phrase.replace(" ", "").isalpha():
+        return " ".join(phrase.lower().split())
     tokens = tokenise(tidy(phrase))
     return key(tokens, 0, len(tokens)) if tokens else ""
 

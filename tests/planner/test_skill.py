@@ -1,4 +1,4 @@
-"""The skill planner beyond the table: questions and their answers, inputs of the command line, several skills, planners in a row."""
+"""The skill planner beyond the table: questions and answers, inputs of the command line, several skills, a ladder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ from operator_agent.skills import find_skills
 
 COFFEE = next(skill for skill in find_skills() if skill.name == "order a coffee")
 SEARCH = Skill.model_validate(
-    {"name": "search", "says": ["search [the shop] for {query} [on {site}]"], "inputs": {"query": {"type": "text"}, "site": {"type": "text", "default": "all"}}}
+    {
+        "name": "search",
+        "says": ["search [the shop] for {query} [on {site}]"],
+        "inputs": {"query": {"type": "text"}, "site": {"type": "text", "default": "all"}},
+    }
 )
 PIZZA = Skill.model_validate(
     {
@@ -30,7 +34,7 @@ PIZZA = Skill.model_validate(
             "guests": {"type": "integer", "after": ["for a party of"], "default": 1, "max": 8},
         },
     }
-)  # fmt: skip
+)
 
 
 def planner(*skills: Skill, **options: Any) -> SkillPlanner:
@@ -100,10 +104,18 @@ async def test_inputs_of_the_command_line() -> None:
     found = await say("", by=by)
     assert isinstance(found, Plan)
     assert (found.inputs["name"], found.inputs["pickup"]) == ("Ada", "08:30")
-    assert [(item["quantity"], item["drink"], item["milk"]) for item in found.inputs["items"]] == [(2, "latte", "oat"), (1, "espresso", "none")]
-    assert (await items("order a coffee", by=planner(named="order-coffee", inputs={"drink": "flat white", "quantity": "2"})))[0] == {
-        "drink": "flat white", "size": "medium", "milk": "whole", "quantity": 2,
-    }  # fmt: skip
+    assert [(item["quantity"], item["drink"], item["milk"]) for item in found.inputs["items"]] == [
+        (2, "latte", "oat"),
+        (1, "espresso", "none"),
+    ]
+    assert (await items("order a coffee", by=planner(named="order-coffee", inputs={"drink": "flat white", "quantity": "2"})))[
+        0
+    ] == {
+        "drink": "flat white",
+        "size": "medium",
+        "milk": "whole",
+        "quantity": 2,
+    }
 
 
 async def test_inputs_of_the_command_line_that_cannot_be() -> None:
@@ -142,6 +154,12 @@ async def test_a_flat_skill_has_one_group() -> None:
     corrected = await say("order a small, no wait, large salami pizza", by=planner(PIZZA))
     assert isinstance(corrected, Plan)
     assert corrected.inputs["size"] == "large"
+
+
+async def test_a_number_the_skill_has_no_use_for_is_not_dropped() -> None:
+    asked = await say("order 3 salami pizzas", by=planner(PIZZA))
+    assert isinstance(asked, Question)
+    assert "3" in asked.text
 
 
 async def test_a_ladder_goes_on_only_when_a_planner_says_it_is_not_its_own() -> None:

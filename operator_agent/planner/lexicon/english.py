@@ -2,7 +2,8 @@
 
 WORDS = {
     "filler": """
-        please; pls; plz; pleas; plse; hav; cn; u; gonna; gona; thanks; thank you; thankyou; thx; ta; cheers
+        please; let's; lets; your; yours; pls; plz; pleas; plse; hav; cn; u; gonna; gona; thanks; thank you
+        thankyou; thx; ta; cheers
         thanks a lot; thanks so much; thank you so much; thank you very much; many thanks; thanks in advance; kindly
         hi; hello; hey; hey there; hi there; hello there; yo; greetings; good morning; good afternoon; good evening
         good day; morning; evening; afternoon; mate; buddy; bro; dude; sir; madam; folks; um; uh; umm; uhh; uhm; er
@@ -45,8 +46,8 @@ WORDS = {
         and; plus; also; then; and then; and also; as well as; along with; together with; followed by; &; +; n
         on top of that; add; and add; in addition; besides; and plus
     """,
-    "comma": ",; .; !; ?; :; (; ); /; |; …; –; —; -; ~; ·; •; _; ...; but; just with; only with",
-    "or": "or; or maybe; or perhaps; either; versus; vs; alternatively; or else",
+    "comma": ",; .; !; ?; :; (; ); …; –; —; -; ~; ·; •; _; ...; but; just with; only with",
+    "or": "/; |; or; or maybe; or perhaps; either; versus; vs; alternatively; or else",
     "with": "with; w/; using; made with; made of; in a; as a; with a; with some; containing; on; in size; size; sized",
     "not": """
         not; no; without; w/o; don't; dont; do not; never; minus; except; hold the; none; nothing; neither; nor
