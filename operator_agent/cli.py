@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -216,8 +217,10 @@ def doctor(
 ) -> None:  # fmt: skip
     """Check this machine: one line a thing, with cause and fix for what is missing; exit 2 when something is."""
     from operator_agent.doctor import examine
+    from operator_agent.settings import Settings
 
-    found = asyncio.run(examine(only, runs))
+    settings = Settings.from_env()
+    found = asyncio.run(examine(replace(settings, runs_dir=runs) if runs else settings, only))
     code = 2 if any(one.state == "missing" for one in found) else 0
     if as_json:
         _print(json.dumps({"exit_code": code, "findings": [one._asdict() for one in found]}, indent=2, ensure_ascii=False))

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sys
-from collections.abc import Callable, Coroutine
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
-from operator_agent.errors import OperatorError, SetupError, UsageError
+from pydantic import BaseModel
+
+from operator_agent.errors import SetupError, UsageError
+from operator_agent.flow.origin import Origin
 from operator_agent.settings import Settings
+
+_MODEL_SECONDS = 5.0
+_ROOM = 100 << 20
+"""Bytes that must be free where runs are recorded."""
 
 
 class Finding(NamedTuple):
@@ -25,19 +31,14 @@ class Finding(NamedTuple):
         return f"{self.state:8}{self.thing:9} {self.detail}"
 
 
-async def examine(only: list[str], runs: Path | None) -> list[Finding]:
-    """One finding for each thing asked for, all when none is named. Raises `UsageError` for an unknown thing."""
-    checks: dict[str, Callable[[Settings], Coroutine[Any, Any, Finding]]] = {
+async def examine(settings: Settings, only: Sequence[str] = ()) -> list[Finding]:
+    """One finding for each thing named, for all when none is. Raises `UsageError` for an unknown thing."""
+    checks: dict[str, Callable[[Settings], Awaitable[Finding]]] = {
         "browser": _browser, "display": _display, "fonts": _fonts, "folders": _folders, "model": _model
     }  # fmt: skip
     if unknown := [thing for thing in only if thing not in checks]:
         raise UsageError(f"--only {unknown[0]}: it is one of {', '.join(checks)}")
-    settings = Settings.from_env()
-    if runs:
-        import dataclasses
-
-        settings = dataclasses.replace(settings, runs_dir=runs)
-    return [await checks[thing](settings) for thing in only or checks]
+    return await asyncio.gather(*(checks[thing](settings) for thing in only or checks))
 
 
 async def _browser(settings: Settings) -> Finding:
@@ -45,11 +46,11 @@ async def _browser(settings: Settings) -> Finding:
     from operator_agent.surfaces.browser.launch import launch
 
     try:
-        launched = await launch(settings, proxy=None)
-    except OperatorError as error:
+        launched = await launch(settings, proxy=None, headed=settings.headed and bool(settings.display))
+    except SetupError as error:
         return Finding("browser", "missing", str(error))
     await launched.close()
-    notes = f" ({'; '.join(launched.notes)})" if launched.notes else ""
+    notes = f" ({' '.join(launched.notes)})" if launched.notes else ""
     return Finding("browser", "ok", f"{launched.executable} {launched.version}{notes}")
 
 
@@ -58,29 +59,42 @@ async def _display(settings: Settings) -> Finding:
         return Finding("display", "ok", "the system's own")
     if settings.display:
         return Finding("display", "ok", settings.display)
-    return Finding("display", "absent", "no DISPLAY or WAYLAND_DISPLAY: everything runs but --headed; use Xvfb or a session with a screen")
+    if settings.headed:
+        return Finding("display", "missing", "OPERATOR_HEADED asks for a window, there is no DISPLAY; unset it or use `xvfb-run`")
+    return Finding("display", "absent", "no DISPLAY or WAYLAND_DISPLAY: everything runs but --headed; for that use `xvfb-run`")
 
 
 async def _fonts(settings: Settings) -> Finding:
     if sys.platform in ("win32", "darwin"):
         return Finding("fonts", "ok", "the system's own")
     if not (fc_list := shutil.which("fc-list", path=settings.search_path)):
-        return Finding("fonts", "absent", "fontconfig is not installed: pages may show boxes for letters; apt-get install fontconfig fonts-dejavu-core")
-    listing = await asyncio.create_subprocess_exec(fc_list, ":lang=zh", "family", stdout=asyncio.subprocess.PIPE)
-    chinese, _ = await listing.communicate()
-    if not chinese.strip():
-        return Finding("fonts", "absent", "no font has Chinese: such pages show boxes in pictures; apt-get install fonts-noto-cjk")
+        fix = "`apt-get install fontconfig fonts-dejavu-core`"
+        return Finding("fonts", "absent", f"fontconfig is not installed, so pages may show boxes for letters; {fix}")
+    if not await _output(settings.browser_env, fc_list, ":lang=en", "family"):
+        return Finding("fonts", "absent", "no font is installed: pages show boxes for letters; `apt-get install fonts-dejavu-core`")
+    if not await _output(settings.browser_env, fc_list, ":lang=zh", "family"):
+        return Finding("fonts", "absent", "no font has Chinese: such pages show boxes; `apt-get install fonts-noto-cjk`")
     return Finding("fonts", "ok", "Latin and Chinese")
+
+
+async def _output(env: Mapping[str, str], *command: str) -> bytes:
+    pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=null, env=env)
+    return (await process.communicate())[0].strip()
 
 
 async def _folders(settings: Settings) -> Finding:
     for folder, option in ((settings.runs_dir, "--runs or OPERATOR_RUNS"), (settings.state_dir, "OPERATOR_STATE")):
-        nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-        if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-            return Finding("folders", "missing", f"{folder} cannot be written; choose another with {option}")
-        free = shutil.disk_usage(nearest).free
-        if free < 100 << 20:
-            return Finding("folders", "missing", f"{nearest} has {free >> 20} MB left; runs need room for pictures")
+        nearest = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+        try:
+            # Tried, not asked for: what permission bits say is not what root, a full disk or a read-only mount do.
+            with tempfile.TemporaryDirectory(prefix=".operator-agent-", dir=nearest):
+                free = shutil.disk_usage(nearest).free
+        except OSError as error:
+            return Finding("folders", "missing", f"{folder} cannot be written ({error.strerror}); choose another with {option}")
+        if free < _ROOM:
+            fix = f"free some, or choose another disk with {option}"
+            return Finding("folders", "missing", f"{nearest} has {free >> 20} MB left and runs need room for pictures; {fix}")
     return Finding("folders", "ok", f"runs in {settings.runs_dir}")
 
 
@@ -89,25 +103,54 @@ async def _model(settings: Settings) -> Finding:
     if not settings.model_url:
         return Finding("model", "absent", "none set (OPERATOR_MODEL_URL); skills and plain words need none")
     try:
-        names = await asyncio.wait_for(_models(settings), 10)
-    except TimeoutError:
-        return Finding("model", "missing", f"{settings.model_url} did not answer within 10 s; is the server up?")
+        Origin.parse(settings.model_url)
+        names = await _models(settings.model_url, settings.model_key)
+    except UsageError as error:
+        return Finding("model", "missing", f"{error}; correct OPERATOR_MODEL_URL")
     except SetupError as error:
         return Finding("model", "missing", str(error))
-    if settings.model and settings.model not in names:
-        return Finding("model", "missing", f"{settings.model_url} has no {settings.model!r}; it has {', '.join(sorted(names)[:5]) or 'none'}")
-    return Finding("model", "ok", f"{settings.model or 'no name set (OPERATOR_MODEL)'} at {settings.model_url}")
+    if not settings.model:
+        fix = f"set OPERATOR_MODEL to one of {_some(names)}"
+        return Finding("model", "missing", f"{settings.model_url} answers, but no model is named; {fix}")
+    if settings.model not in names:
+        fix = f"set OPERATOR_MODEL to one of {_some(names)}"
+        return Finding("model", "missing", f"{settings.model_url} has no model {settings.model!r}; {fix}")
+    return Finding("model", "ok", f"{settings.model} at {settings.model_url}")
 
 
-async def _models(settings: Settings) -> set[str]:
+def _some(names: set[str]) -> str:
+    return ", ".join(sorted(names)[:5]) or "what it serves (it lists none)"
+
+
+async def _models(url: str, key: str | None) -> set[str]:
+    """The names of the models an endpoint has. Raises `SetupError` when it does not say."""
     import openai
+    from pydantic import ValidationError
 
-    client = openai.AsyncOpenAI(base_url=settings.model_url, api_key=settings.model_key or "none", max_retries=0)
-    try:
-        return {model.id async for model in client.models.list()}
-    except openai.AuthenticationError:
-        raise SetupError(f"{settings.model_url} refused the key; set OPERATOR_MODEL_KEY") from None
-    except openai.APIError as error:
-        raise SetupError(f"{settings.model_url}: {error.message}; is the address right, with its /v1?") from None
-    finally:
-        await client.close()
+    async with openai.AsyncOpenAI(base_url=url, api_key=key or "none", max_retries=0) as client:
+        try:
+            # Not the client's own limit, which starts anew with every byte.
+            async with asyncio.timeout(_MODEL_SECONDS):
+                answer = await client.models.with_raw_response.list()
+            return {model.id for model in _Listing.model_validate_json(answer.content).data}
+        except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+            raise SetupError(f"{url} refused the key ({error.status_code}); set OPERATOR_MODEL_KEY") from None
+        except openai.APIStatusError as error:
+            told = f"{url} answered {error.status_code} when asked for its models"
+            raise SetupError(f"{told}; is the address right, with its /v1?") from None
+        except TimeoutError:
+            raise SetupError(f"{url} did not answer within {_MODEL_SECONDS:g} s; is the server up?") from None
+        except openai.APIConnectionError as error:
+            raise SetupError(f"{url} cannot be reached ({error.__cause__ or error}); is the server up?") from None
+        except ValidationError:
+            raise SetupError(f"{url} answers, but not with a list of models; is the address right, with its /v1?") from None
+
+
+class _Named(BaseModel):
+    id: str
+
+
+class _Listing(BaseModel):
+    """What an OpenAI-compatible endpoint answers to GET /models."""
+
+    data: list[_Named]
