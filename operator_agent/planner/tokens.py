@@ -13,12 +13,12 @@ _PIECE = re.compile(
     \d{{1,2}}[:.]\d{{2}}(?!\d)                              # 8:30, 8.30: a clock time, or a number with decimals
     | (?:(?<=\s)|^)-\d+ | \d+(?:[.,]\d+)*                   # 12, 1.5, 1,000, -1
     | [{_CJK}]
-    | (?:a\.s\.a\.p|[ap]\.m|mr|mrs|ms|dr|st|prof)\.(?=\s|$|,)
-    | w/o\b | w/(?=\s)
+    | (?i:a\.s\.a\.p|[ap]\.m|mr|mrs|ms|dr|st|prof)\.(?=\s|$|,)
+    | [wW]/[oO]\b | [wW]/(?=\s)
     | [^\W\d_{_CJK}]+(?:['\-.&][^\W\d_{_CJK}]+)*            # words: o'brien, jean-luc, half-past
     | \S
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 
 
