@@ -8,6 +8,7 @@ guard stops it before the page sees it, and the act is known not to have happene
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,16 +37,15 @@ class Aim:
     box: Box
     native: bool
     """The browser itself acts on a click there (a link, a field, a submit button)."""
-    keep: JSHandle
+    keep: JSHandle | None
+    """Where the guard of this aim is kept; None when there is none."""
 
 
-class Aiming:
+class Aiming(ABC):
     """Takes aim at one element of a turn, waiting for what is in its way as long as waiting may help."""
 
-    def __init__(self, turn: Turn, node: ElementHandle, frame: Frame, shown: str) -> None:
+    def __init__(self, turn: Turn, shown: str) -> None:
         self._turn = turn
-        self._node = node
-        self._frame = frame
         self._shown = shown
 
     async def aim(self, *, arm: str = "always") -> Aim:
@@ -68,10 +68,28 @@ class Aiming:
                 raise Hindered(kind, detail)
             await self._turn.wait(0.02 if seen["state"] == "moving" else 0.15)
 
+    @abstractmethod
     async def arrived(self, aim: Aim) -> tuple[bool, str]:
-        """Whether the input reached the element, and what it would have hit instead. (True, "") when the document is going."""
+        """Whether the input reached the element, and what it would have hit instead; (True, "") when that cannot be asked."""
+
+    @abstractmethod
+    async def _look(self, arm: str, seek: bool) -> Aim | dict[str, Any]:
+        """An aim, or `{"state": …}` with what is in the way. `seek` allows scrolling, `arm` says when to put up the guard."""
+
+
+class NodeAiming(Aiming):
+    """Takes aim at a node that Playwright can hold."""
+
+    def __init__(self, turn: Turn, node: ElementHandle, frame: Frame, shown: str) -> None:
+        super().__init__(turn, shown)
+        self._node = node
+        self._frame = frame
+
+    async def arrived(self, aim: Aim) -> tuple[bool, str]:
         from playwright.async_api import Error
 
+        if aim.keep is None:
+            return True, ""
         try:
             seen: dict[str, Any] | None = await self._turn.parts.activity.unless_navigating(aim.keep.evaluate(_ARRIVED))
         except Error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from operator_agent.flow.action import Select
 from operator_agent.flow.observation import Element
-from operator_agent.surfaces.browser.aim import Aiming
+from operator_agent.surfaces.browser.aim import NodeAiming
 from operator_agent.surfaces.browser.located import find, frame_of
 from operator_agent.surfaces.browser.pointer import press_at, press_pointer
 from operator_agent.surfaces.browser.scripts import script
@@ -127,7 +127,7 @@ async def _pick(turn: Turn, element: Element, scope: Frame | ElementHandle, opti
         turn.facts.append(f"{element} already had that choice")
     for option in change:
         name = f'option "{option.text}"'
-        await press_at(turn, Aiming(turn, nodes[option.index], frame, name), name)
+        await press_at(turn, NodeAiming(turn, nodes[option.index], frame, name), name)
 
 
 def _wanted(element: Element, options: Sequence[Option], texts: Sequence[str], multiple: bool) -> list[Option]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from operator_agent.flow.action import Fill, Press, Type
 from operator_agent.flow.observation import Element
+from operator_agent.surfaces.browser import deep
 from operator_agent.surfaces.browser.located import find, locate
+from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.pointer import press_pointer
 from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
@@ -43,6 +45,9 @@ async def fill(turn: Turn) -> None:
 
     assert isinstance(turn.action, Fill)
     element, text = turn.element(), secret_text(turn, turn.action.text)
+    if is_node_ref(element.ref):
+        await deep.fill(turn, element, text)
+        return
     locator = locate(turn, element)
     patience = min(_FIRST_TRY, turn.left)
     while True:
@@ -146,6 +151,10 @@ async def type_text(turn: Turn) -> None:
 
 
 async def _focus_end(turn: Turn, element: Element) -> None:
+    if is_node_ref(element.ref):
+        await deep.focus(turn, element)
+        await turn.parts.page.keyboard.press("Control+End")
+        return
     node = await find(turn, element)
     await _until_editable(turn, node, element)
     await node.evaluate(script("to_end"))
@@ -157,7 +166,7 @@ async def press(turn: Turn) -> None:
 
     assert isinstance(turn.action, Press)
     if "target" in turn.elements:
-        await (await find(turn, turn.element())).focus()
+        await _focus(turn, turn.element())
     turn.sending()
     try:
         await turn.parts.page.keyboard.press(turn.action.keys)
@@ -167,6 +176,13 @@ async def press(turn: Turn) -> None:
         turn.unsent()
         raise Hindered("unsupported", f'"{turn.action.keys}" is no key; keys are written as Enter, ArrowDown, Control+A') from error
     turn.sent()
+
+
+async def _focus(turn: Turn, element: Element) -> None:
+    if is_node_ref(element.ref):
+        await deep.focus(turn, element)
+    else:
+        await (await find(turn, element)).focus()
 
 
 async def check(turn: Turn) -> None:
@@ -180,7 +196,7 @@ async def uncheck(turn: Turn) -> None:
 async def _set_checked(turn: Turn, wanted: bool) -> None:
     """Clicks the box, or the label that stands for it, unless it already is as wanted."""
     element = turn.element()
-    seen: dict[str, bool] = await (await find(turn, element)).evaluate(script("checked"))
+    seen = await _checked(turn, element)
     if seen["checked"] == wanted:
         turn.facts.append(f"{element} was already {'checked' if wanted else 'not checked'}")
         turn.settles = False
@@ -188,3 +204,11 @@ async def _set_checked(turn: Turn, wanted: bool) -> None:
     if seen["radio"] and not wanted:
         raise Hindered("rejected", f"{element} is one of a group; choose another one instead of unchecking it")
     await press_pointer(turn, element)
+
+
+async def _checked(turn: Turn, element: Element) -> dict[str, bool]:
+    """`checked`, and whether it is a `radio`."""
+    if is_node_ref(element.ref):
+        return {"checked": "checked" in await deep.states(turn, element), "radio": element.role == "radio"}
+    seen: dict[str, bool] = await (await find(turn, element)).evaluate(script("checked"))
+    return seen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from operator_agent.flow.observation import Element
+from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
 if TYPE_CHECKING:
@@ -13,13 +14,15 @@ if TYPE_CHECKING:
 
 def locate(turn: Turn, element: Element) -> Locator:
     """For Playwright's own verbs, which wait for their element. Raises Hindered for one that has no ref."""
-    if not element.ref:
-        raise Hindered("unsupported", f"{element} cannot be acted on by itself; name what is in it or around it")
+    if not element.ref or is_node_ref(element.ref):
+        raise _out_of_reach(element)
     return turn.parts.page.get_by_ref(element.ref)
 
 
 async def find(turn: Turn, element: Element) -> ElementHandle:
     """The node, now: unlike a locator this does not wait for one that is gone. Raises Hindered: stale, unsupported."""
+    if is_node_ref(element.ref):
+        raise _out_of_reach(element)
     if not element.ref:
         return await _by_name(turn, element)
     handle = await turn.parts.page.query_selector(f"aria-ref={element.ref}")
@@ -35,8 +38,16 @@ async def _by_name(turn: Turn, element: Element) -> ElementHandle:
         by_role = turn.parts.page.get_by_role(element.role, name=element.name, exact=True)  # type: ignore[arg-type]
         found = await by_role.element_handles()
     if len(found) != 1:
-        raise Hindered("unsupported", f"{element} cannot be acted on by itself; name what is in it or around it")
+        raise _out_of_reach(element)
     return found[0]
+
+
+def _out_of_reach(element: Element) -> Hindered:
+    if is_node_ref(element.ref):
+        return Hindered(
+            "unsupported", f"only the pointer and the keyboard reach {element}; click, fill, type or press it"
+        )
+    return Hindered("unsupported", f"{element} cannot be acted on by itself; name what is in it or around it")
 
 
 async def frame_of(turn: Turn, element: Element, handle: ElementHandle) -> Frame:

@@ -8,8 +8,10 @@ from typing import Literal
 
 from operator_agent.flow.action import Scroll
 from operator_agent.flow.observation import Element
-from operator_agent.surfaces.browser.aim import Aim, Aiming
+from operator_agent.surfaces.browser.aim import Aim, Aiming, NodeAiming
+from operator_agent.surfaces.browser.deep import DeepAiming
 from operator_agent.surfaces.browser.located import find, frame_of, locate
+from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
@@ -19,8 +21,10 @@ _DRAG_STEPS = 8
 
 
 async def aiming(turn: Turn, element: Element) -> Aiming:
+    if is_node_ref(element.ref):
+        return DeepAiming(turn, element)
     node = await find(turn, element)
-    return Aiming(turn, node, await frame_of(turn, element, node), str(element))
+    return NodeAiming(turn, node, await frame_of(turn, element, node), str(element))
 
 
 async def click(turn: Turn) -> None:
@@ -108,6 +112,9 @@ async def drag(turn: Turn) -> None:
 
 async def _drop_point(turn: Turn, target: Element) -> tuple[float, float]:
     """The middle of where `target` is now: the page may have scrolled or made room since the drag began."""
+    if is_node_ref(target.ref):
+        aim = await DeepAiming(turn, target).aim()
+        return aim.x, aim.y
     locator = locate(turn, target)
     await locator.scroll_into_view_if_needed(timeout=max(turn.left, 0.1) * 1000)
     box = await locator.bounding_box(timeout=max(turn.left, 0.1) * 1000)
@@ -133,6 +140,9 @@ async def scroll(turn: Turn) -> None:
 
 
 async def _scroll_to(turn: Turn, element: Element) -> None:
+    if is_node_ref(element.ref):
+        await DeepAiming(turn, element).aim()
+        return
     node = await find(turn, element)
     await node.scroll_into_view_if_needed(timeout=max(turn.left, 0.1) * 1000)
 

@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import urljoin
 
 from operator_agent.flow.action import Read
+from operator_agent.surfaces.browser import deep
 from operator_agent.surfaces.browser.located import find
+from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
@@ -49,6 +51,12 @@ async def read(turn: Turn) -> None:
     if what not in ("text", "value", "number", "table", "list", "link", "attribute") or (what == "attribute") != bool(attribute):
         raise Hindered("unsupported", f'nothing can be read as "{turn.action.what}"')
     turn.settles = False
+    if is_node_ref(element.ref):
+        if what not in ("text", "value"):
+            raise Hindered("unsupported", f"only the text and the value of {element} can be read")
+        turn.value = await deep.value(turn, element)
+        turn.source = f"{turn.parts.page.url}: {str(turn.value)[:_SPAN]}"
+        return
     seen: dict[str, Any] = await (await find(turn, element)).evaluate(script("read"), {"what": what, "attribute": attribute})
     value = seen["value"]
     if value is None:

@@ -16,6 +16,7 @@ from operator_agent.flow.action import Action, describe
 from operator_agent.flow.grant import Limits
 from operator_agent.flow.observation import Element, Observation, Performed, Picture, Tab, Trouble
 from operator_agent.surfaces.browser.acts import ACTS
+from operator_agent.surfaces.browser.complement import read_deep
 from operator_agent.surfaces.browser.dialogs import DialogOpened, Dialogs
 from operator_agent.surfaces.browser.downloads import Downloads
 from operator_agent.surfaces.browser.network import NetworkLog
@@ -184,7 +185,8 @@ class BrowserSurface:
 
     async def _read(self, deep: bool) -> Tree:
         titles = asyncio.gather(*(tab.read_title() for tab in self._tabs))
-        tree, _ = await asyncio.gather(read_tree(self._parts.page, timeout=self._parts.limits.step), titles)
+        reading = read_deep if deep else read_tree
+        tree, _ = await asyncio.gather(reading(self._parts.page, timeout=self._parts.limits.step), titles)
         return tree
 
     def _hidden(self, elements: tuple[Element, ...]) -> tuple[Element, ...]:

@@ -160,7 +160,11 @@ class Stage:
 
     def element(self, text: str) -> Element:
         target = Target.parse(text)
-        found = [e for e in self.seen.elements if (not target.role or e.role == target.role) and (not target.name or e.name == target.name)]
+        found = [
+            e
+            for e in self.seen.elements
+            if (not target.role or e.role == target.role) and (not target.name or e.name == target.name)
+        ]
         assert found, f"{text} is not in\n{self.seen.tree}"
         return found[max(target.nth - 1, 0)]
 

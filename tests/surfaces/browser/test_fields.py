@@ -41,7 +41,11 @@ async def stage(tab: Stage) -> Stage:
 
 
 async def value(stage: Stage, field: str) -> str:
-    return str(await stage.page.evaluate("id => { const field = document.getElementById(id); return field.value ?? field.innerText }", field))
+    return str(
+        await stage.page.evaluate(
+            "id => { const field = document.getElementById(id); return field.value ?? field.innerText }", field
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,9 @@ async def test_fill_of_an_unknown_secret_sends_nothing(stage: Stage) -> None:
         ('checkbox "Terms"', "x", "unsupported", "checkbox"),
     ],
 )
-async def test_fill_that_cannot_be_done_says_why(browser: Browser, site: Site, target: str, text: str, kind: str, says: str) -> None:
+async def test_fill_that_cannot_be_done_says_why(
+    browser: Browser, site: Site, target: str, text: str, kind: str, says: str
+) -> None:
     async with staged(browser, site, Limits(step=0.7)) as stage:
         await stage.open("fields.html")
         began = time.monotonic()
@@ -104,7 +110,9 @@ async def test_fill_that_cannot_be_done_says_why(browser: Browser, site: Site, t
         assert seconds_since(began) < 1.5
 
 
-@pytest.mark.parametrize(("target", "text", "says"), [('"Day"', "9 March", "2027-03-09"), ('slider "Volume"', "80", "from 0 to 50")])
+@pytest.mark.parametrize(
+    ("target", "text", "says"), [('"Day"', "9 March", "2027-03-09"), ('slider "Volume"', "80", "from 0 to 50")]
+)
 async def test_fill_that_the_field_made_something_else_of(stage: Stage, target: str, text: str, says: str) -> None:
     done = await stage.do(Fill, target=target, text=text)
     assert done.trouble and (done.trouble.kind, done.delivery) == ("rejected", "sent")

@@ -67,7 +67,9 @@ async def test_click_on_a_link_over_two_lines_hits_it(stage: Stage, site: Site) 
 
 async def test_click_on_a_card_does_not_hit_the_link_in_its_middle(stage: Stage, site: Site) -> None:
     await stage.look()
-    card = next(e for e in stage.seen.elements if e.clickable and stage.seen.text_of(stage.seen.elements.index(e)).startswith("The"))
+    card = next(
+        e for e in stage.seen.elements if e.clickable and stage.seen.text_of(stage.seen.elements.index(e)).startswith("The")
+    )
     await stage.surface.perform(Click.model_validate({"target": {"words": "the card"}}), {"target": card})
     await site.told("card")
     assert "click inner" not in site.log
@@ -140,7 +142,8 @@ async def test_guard_stops_a_click_on_what_moved_under_the_pointer(stage: Stage,
     """The page shifts after the aim was taken, on the very move of the mouse: the click must not hit what is there then."""
     await stage.look()
     await stage.page.evaluate("""addEventListener('mousemove', () => {
-      const row = document.createElement('button'); row.id = 'intruder'; row.textContent = 'Intruder'; row.style.cssText = 'display:block;width:300px;height:60px';
+      const row = document.createElement('button'); row.id = 'intruder'; row.textContent = 'Intruder';
+      row.style.cssText = 'display:block;width:300px;height:60px';
       document.body.prepend(row);
     }, {once: true})""")
     done = await stage.act(Click, target='button "Go"')

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
 
 from operator_agent.flow.action import Read
 from operator_agent.surfaces.browser.reading import number_in
 from tests.surfaces.browser.stage import Site, Stage, chromium, serving, staged
+
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
