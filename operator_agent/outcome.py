@@ -108,7 +108,8 @@ class Tally:
         if self.done.status == "refuted":
             return "failed", f"every step was done, but what was asked is not so: {self.done.reason}"
         if self.done.status == "verified":
-            return "passed", self.done.reason
+            steps = f"all {len(self._steps)} steps were verified" if proved else "every step was done"
+            return "passed", f"{steps}; then, read again: {_checks(self.done)}"
         return "unverified", f"the steps were done, but what was asked could not be proved: {self.done.reason}"
 
     def _answer(self, values: dict[str, Any]) -> str:
@@ -119,6 +120,12 @@ class Tally:
         checks = tuple(evidence.model_dump() for evidence in proved.evidence) if proved else ()
         seconds = round(monotonic() - self._since, 3) if verdict not in ("not run",) else 0.0
         return StepResult(intent=step.title, action=describe(step.action), verdict=verdict, checks=checks, seconds=seconds)
+
+
+def _checks(verdict: Verdict, most: int = 2, longest: int = 100) -> str:
+    """The first checks of a verdict in one line."""
+    said = [one.check if len(one.check) <= longest else f"{one.check[: longest - 1]}…" for one in verdict.evidence]
+    return "; ".join(said[:most]) + (f" and {len(said) - most} more" if len(said) > most else "")
 
 
 def joined(results: Sequence[Result]) -> Result:

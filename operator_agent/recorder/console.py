@@ -1,8 +1,7 @@
-"""The run on the terminal while it goes: the plan, each step ticking to its verdict, the outcome."""
+"""The run on the terminal while it goes: the plan, each step ticking to its verdict, the outcome and what to do next."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -11,32 +10,35 @@ from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.markup import escape
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from operator_agent.flow.record import Asked, Ended, Judged, Noted, Planned, Record, Result, StepStarted
+from operator_agent.flow.grant import FREE
+from operator_agent.flow.record import Asked, Decided, Ended, Judged, Noted, Planned, Record, Result, StepStarted
+from operator_agent.flow.verdict import Verdict
+from operator_agent.recorder import wording
 
-_MARKS = {"verified": "[green]✓[/]", "refuted": "[red]✗[/]", "unknown": "[yellow]?[/]", "skipped": "[dim]–[/]"}
-_COLOURS = {"passed": "green", "failed": "red", "error": "red", "blocked": "red"}
-
-
-class _Terminal(Console):
-    def on_broken_pipe(self) -> None:
-        """Whoever read along has left (`| head`): the run goes on without being shown."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+_STYLES = {"verified": "green", "refuted": "red", "unknown": "yellow", "skipped": "dim"}
+_OUTCOMES = {"passed": "bold green", "failed": "bold red", "error": "bold red", "blocked": "bold red"}
+_DECIDED = {"allow": "(approved)", "ask": "(to be asked)", "deny": "(denied)"}
+_AHEAD = 6
+"""How many of the steps to come are shown below the one under way."""
 
 
 class ConsoleView:
-    """`with ConsoleView() as listeners:` shows what the listeners hear. On a pipe it prints one plain line a step."""
+    """`with ConsoleView() as listeners:` shows what the listeners hear. On a pipe it prints a plain line a step.
+
+    On a terminal no line is longer than the terminal is wide, but for the outcome, which is never cut.
+    """
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or _Terminal()
+        self.console = console or Console()
         self._live = Live(self, console=self.console, refresh_per_second=8, transient=True)
         self._spinner = Spinner("dots")
         self._step: StepStarted | None = None
+        self._planned: tuple[str, ...] = ()
+        self._ended = False
         self._since = self._began = monotonic()
 
     def __enter__(self) -> tuple[Any, ...]:
@@ -49,74 +51,107 @@ class ConsoleView:
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """Nothing moves inside the block: somebody is typing on the terminal."""
+        """Nothing moves on the terminal in here: somebody is being asked something."""
         moving = self._live.is_started
         self._live.stop()
         try:
             yield
         finally:
-            if moving:
+            if moving and not self._ended:
                 self._live.start()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The line that is still moving: the step under way and how long it has taken."""
+        """What is still moving: the step under way, how long it has taken, and what comes next."""
+        now = monotonic()
+        line = Table.grid(padding=(0, 1))
+        doing = "checking" if self._planned else "planning"
         if self._step:
-            line = Table.grid(padding=(0, 1))
-            title = f"{self._step.step:>2}/{self._step.of} {escape(self._step.title)}"
-            line.add_row(" ", self._spinner, title, f"[dim]{monotonic() - self._since:.1f} s[/]")
-            yield line
-        else:
-            yield Text("")
+            doing = f"{self._step.step:>2}/{self._step.of} {self._step.title}"
+        times = f"{now - self._since:.1f} s of {now - self._began:.1f} s"
+        line.add_row("", self._spinner, self._cut(doing, len(times) + 6), Text(times, "dim"))
+        yield line
+        ahead = self._planned[-left:] if self._step and (left := self._step.of - self._step.step) else ()
+        for title in ahead[:_AHEAD]:
+            yield self._cut(f"      {title}", 1, "dim")
+        if len(ahead) > _AHEAD:
+            yield Text(f"      and {len(ahead) - _AHEAD} more", "dim")
 
     def __call__(self, record: Record) -> None:
-        if isinstance(record, Planned):
-            self._plan(record)
-        elif isinstance(record, StepStarted):
-            if record.recovery:
-                self._line(f"   [yellow]↻[/] {escape(record.recovery)}: {escape(record.title)}")
-            else:
+        match record:
+            case Planned():
+                self._plan(record)
+            case StepStarted() if record.recovery:
+                self._line((" ↻ ", "yellow"), f"to clear the way: {record.title}")
+            case StepStarted():
                 self._step, self._since = record, monotonic()
-        elif isinstance(record, Noted):
-            self._line(f"   [dim]– {escape(record.text)}[/]")
-            self._step = None
-        elif isinstance(record, Judged):
-            self._judge(record)
-        elif isinstance(record, Asked) and record.answer is None:
-            self._line(f"   [yellow]?[/] {escape(record.question.text)} [dim](nobody was there to answer)[/]")
-        elif isinstance(record, Ended):
-            self._step = None
-            self._live.stop()
-            self._end(record.result)
+            case Decided() if record.risk not in FREE or record.decision != "allow":
+                what = record.effect or "; ".join(record.reasons)
+                self._line((f"      {record.risk}: {what} {_DECIDED[record.decision]}", "dim"))
+            case Asked() if record.answer is None:
+                self._line((" ? ", "yellow"), record.question.text, (" (nobody was there to answer)", "dim"))
+            case Noted():
+                self._line("    – ", (record.text, "dim"))
+            case Judged():
+                self._judge(record)
+            case Ended():
+                self._ended, self._step = True, None
+                self._live.stop()
+                self._end(record.result)
 
     def _plan(self, record: Planned) -> None:
         plan = record.plan
-        how = f"skill “{plan.skill}”" if plan.skill else {"words": "plain words"}.get(plan.tier, plan.tier)
-        self._line(f"[bold]{escape(plan.goal)}[/]  [dim]{escape(how)}, {len(plan.steps)} steps[/]")
-        for name, value in plan.inputs.items():
-            for group in value if isinstance(value, list) else [value]:
-                shown = " · ".join(map(str, group.values())) if isinstance(group, dict) else str(group)
-                self._line(f"   [dim]{escape(name)}:[/] {escape(shown)}")
+        self._planned = tuple(step.title for step in plan.steps)
+        steps = f"{len(plan.steps)} step{'s' * (len(plan.steps) != 1)}"
+        self._line((plan.goal, "bold"), (f"  {wording.source(plan)}, {steps}", "dim"))
+        for name, value in wording.inputs(plan):
+            self._line((f"   {name}: ", "dim"), value)
 
     def _judge(self, record: Judged) -> None:
-        verdict = record.verdict
-        title = f"{self._step.step:>2} {escape(self._step.title)}" if self._step and record.step else "   what was asked, read again"
-        if record.step == 0 and not verdict.evidence:
-            return
-        self._line(f" {_MARKS[verdict.status]} {title}  [dim]{monotonic() - self._since:.2f} s[/]")
-        if verdict.status == "refuted":
-            self._line(f"      [red]{escape(verdict.reason)}[/]")
-        if record.step:
-            self._step = None
+        verdict, seconds = record.verdict, f"  {monotonic() - self._since:.2f} s"
+        title = f" {self._step.step:>2} {self._step.title}" if self._step and record.step else "    what was asked, read again"
+        if record.step or verdict.evidence:
+            mark = (f" {wording.SIGNS[verdict.status]}", _STYLES[verdict.status])
+            self._line(mark, title, (seconds, "dim"), keep=len(seconds))
+            self._checks(verdict)
+        self._step = None if record.step else self._step
         self._since = monotonic()
 
-    def _end(self, result: Result) -> None:
-        colour = _COLOURS.get(result.outcome, "yellow")
-        verified = sum(step.verdict == "verified" for step in result.steps)
-        self._line(f"[bold {colour}]{result.outcome.replace('_', ' ')}[/]  {escape(result.reason)}")
-        counts = f"{verified} of {len(result.steps)} steps verified, {result.model_calls} model calls, {result.seconds:.1f} s"
-        self._line(f"[dim]{counts}[/]")
-        if result.report:
-            self._line(f"report: {escape(result.report)}")
+    def _checks(self, verdict: Verdict) -> None:
+        """What did not hold, and what was there instead."""
+        for one in verdict.evidence if verdict.status != "verified" else ():
+            if one.status != "verified":
+                self._line("      ", (one.check, _STYLES[one.status]))
+                self._line("      saw: ", one.saw)
 
-    def _line(self, markup: str) -> None:
-        self.console.print(markup, highlight=False, soft_wrap=True)
+    def _end(self, result: Result) -> None:
+        self._whole((result.outcome.replace("_", " "), _OUTCOMES.get(result.outcome, "bold yellow")), f"  {result.reason}")
+        if next_thing := wording.advice(result):
+            self._whole(("next", "bold"), f"  {next_thing}")
+        if result.answer:
+            self._whole(("answer", "bold"), f"  {result.answer}")
+        verified = sum(step.verdict == "verified" for step in result.steps)
+        counts = f"{verified} of {len(result.steps)} steps verified, {result.model_calls} model calls, {result.seconds:.1f} s"
+        self._whole((counts, "dim"))
+        if result.report:
+            # Never broken: it is there to be copied.
+            self.console.print(Text(f"report: {result.report}"), soft_wrap=True)
+
+    def _whole(self, *parts: str | tuple[str, str]) -> None:
+        """Text that is never cut: wrapped between words on a terminal, one line on a pipe."""
+        self.console.print(Text.assemble(*parts), soft_wrap=not self.console.is_terminal)
+
+    def _line(self, *parts: str | tuple[str, str], keep: int = 0) -> None:
+        """One line, the text of a page never read as markup. On a terminal what is too long is cut before the last `keep` cells."""
+        line = Text.assemble(*parts)
+        line.plain = line.plain.replace("\n", " ")
+        if self.console.is_terminal and line.cell_len > self.console.width:
+            tail = line[len(line) - keep :] if keep else Text()
+            line = line[: len(line) - keep]
+            line.truncate(max(self.console.width - keep, 8), overflow="ellipsis")
+            line.append_text(tail)
+        self.console.print(line, soft_wrap=True)
+
+    def _cut(self, text: str, less: int, style: str = "") -> Text:
+        line = Text(" ".join(text.split()) if not text.startswith(" ") else text, style)
+        line.truncate(max(self.console.width - less, 8), overflow="ellipsis")
+        return line

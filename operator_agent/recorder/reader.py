@@ -12,8 +12,19 @@ from pydantic import TypeAdapter, ValidationError
 from operator_agent.errors import SetupError, UsageError
 from operator_agent.flow.observation import Picture
 from operator_agent.flow.record import (
-    EXIT_CODES, Chosen, Ended, Judged, Noted, Observed, Planned, Record, Result, Started, StepResult, StepStarted,
-)  # fmt: skip
+    EXIT_CODES,
+    Chosen,
+    Ended,
+    Judged,
+    Noted,
+    Observed,
+    Planned,
+    Record,
+    Result,
+    Started,
+    StepResult,
+    StepStarted,
+)
 from operator_agent.recorder.report import Report
 from operator_agent.surfaces.redaction import Redaction
 
@@ -46,9 +57,11 @@ def view(folder: Path) -> tuple[Result, Path]:
     if not records:
         raise UsageError(f"{folder} holds no record: the run was cut off before it began")
     report = folder / "report.html"
-    if not isinstance(records[-1], Ended):
+    last = records[-1]
+    if not isinstance(last, Ended):
         result = cut_off(records).model_copy(update={"run": str(folder), "report": str(report)})
-        records.append(Ended(at=records[-1].at, result=result))
+        last = Ended(at=last.at, result=result)
+        records.append(last)
     fresh = folder / "report.html.new"
     try:
         page = Report(fresh, Redaction({}))
@@ -60,8 +73,7 @@ def view(folder: Path) -> tuple[Result, Path]:
         fresh.replace(report)
     except OSError as error:
         raise SetupError(f"{report} cannot be written ({error.strerror}); copy the run folder to a writable place") from error
-    assert isinstance(ended := records[-1], Ended)
-    return ended.result, report
+    return last.result, report
 
 
 def cut_off(records: list[Record]) -> Result:

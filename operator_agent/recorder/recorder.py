@@ -46,9 +46,9 @@ class Recorder:
                 self._keep_script(record)
             self._follow(record)
         except OSError as error:
-            raise RecordingFailed(
-                f"{self.folder} can no longer be written ({error.strerror or error}); free some space or choose another place with --runs"
-            ) from error
+            why = error.strerror or str(error)
+            fix = "free some space or choose another place with --runs"
+            raise RecordingFailed(f"{self.folder} can no longer be written ({why}); {fix}") from error
 
     def _write(self, record: Record) -> None:
         line = self._redact.hide(record.model_dump_json()).encode() + b"\n"

@@ -1,8 +1,8 @@
 """The report: one HTML file that opens offline and grows while the run goes.
 
-It is only ever appended to, so a run that is killed leaves a page that ends where the run did. What is known last is shown first, by
-style sheet: the result above the steps, a step's verdict in its first line. Until it is known, the page says that the run was cut
-off, and in which step. No script runs in it and nothing is fetched; what a page says is text here and nothing else.
+It is only ever appended to, so a run that is killed leaves a page that ends where the run did. What is known last is shown first,
+by style sheet: the result above the steps, a step's verdict in its first line. Until it is known, the page says that the run was
+cut off, and in which step. No script runs in it and nothing is fetched; what a page says is text here and nothing else.
 """
 
 from __future__ import annotations
@@ -15,8 +15,20 @@ from typing import TYPE_CHECKING
 
 from operator_agent.flow.observation import Box, Picture
 from operator_agent.flow.record import (
-    Acted, Asked, Chosen, Decided, Ended, Judged, Noted, Observed, Planned, Record, Result, Started, StepStarted,
-)  # fmt: skip
+    Acted,
+    Asked,
+    Chosen,
+    Decided,
+    Ended,
+    Judged,
+    Noted,
+    Observed,
+    Planned,
+    Record,
+    Result,
+    Started,
+    StepStarted,
+)
 from operator_agent.recorder import wording
 from operator_agent.surfaces.redaction import Redaction
 
@@ -172,6 +184,7 @@ def _percent(box: Box, view: Picture) -> dict[str, float] | None:
 def _templates() -> Environment:
     from jinja2 import Environment, PackageLoader
 
-    environment = Environment(loader=PackageLoader("operator_agent.recorder"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    loader = PackageLoader("operator_agent.recorder")
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals["wording"] = wording
     return environment
