@@ -134,8 +134,15 @@ class _Merge:
             moved.append(len(merged))
             if element is not None:
                 parent = moved[element.parent] if element.parent >= 0 else -1
-                merged.append(element if parent == element.parent else replace(element, parent=parent))
+                merged.append(element if parent == element.parent else _under(parent, element))
         self.elements = merged
+
+
+def _under(parent: int, it: Element) -> Element:
+    """`replace(it, parent=parent)`, four times as fast: every element after an inserted one goes through here."""
+    return Element(
+        it.ref, it.role, it.name, it.value, it.states, parent, it.depth, it.url, it.placeholder, it.clickable, it.box, it.frame
+    )  # fmt: skip
 
 
 def _flatten(new: _New, parent: int, into: list[Element]) -> None:

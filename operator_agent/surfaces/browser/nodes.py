@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 
+_PATIENCE = 2.0
+"""Seconds a document may take to answer where it is."""
+
+
 class StaleNode(Exception):
     """The element behind a ref is gone, or the ref is of an earlier look. A signal: look again."""
 
@@ -109,7 +113,7 @@ class NodeHandle:
         left = top = 0.0
         path = self._document.path
         while path:
-            outer = await Scanner.of(self._page).at(path[:-1])
+            outer = await Scanner.of(self._page).at(path[:-1], _PATIENCE)
             place = await _ask(outer, "frame", path[-1]) if outer else None
             if place is None:
                 raise StaleNode("the frame around the element is no longer there")
@@ -137,9 +141,17 @@ async def reacts_at(page: Page, x: float, y: float) -> bool:
     False is what a handler that is not attached yet looks like. Raises `StaleNode` while the page is being replaced.
     """
     scanner = Scanner.of(page)
+    try:
+        return await _reacts(scanner, x, y)
+    except StaleNode:
+        scanner.outdate()
+        return await _reacts(scanner, x, y)
+
+
+async def _reacts(scanner: Scanner, x: float, y: float) -> bool:
     path: tuple[int, ...] = ()
     while True:
-        document = await scanner.at(path)
+        document = await scanner.at(path, _PATIENCE)
         if document is None:
             return True  # A frame we cannot look into: nothing says it is inert.
         inner = await _ask(document, "frameAt", x, y)

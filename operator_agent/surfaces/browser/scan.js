@@ -230,11 +230,19 @@
     return hit;
   };
   const DEFAULTS = 'a[href],area[href],input,select,textarea,summary,label,option,[popovertarget],[commandfor],video[controls],audio[controls],iframe';
+  // One function that captures every kind of pointer event on the window watches what happens there (Playwright and our own
+  // aiming do so); it is not what the page does on a click.
+  const windowHears = () => {
+    const kindsOf = new Map(), all = listenersOf(window);
+    for (const kind in all) for (const {listener, useCapture} of all[kind]) if (useCapture) kindsOf.set(listener, (kindsOf.get(listener) || 0) + 1);
+    for (const kind in all) if (POINTER_EVENTS.has(kind)) for (const {listener} of all[kind]) if (!(kindsOf.get(listener) >= 6)) return true;
+    return false;
+  };
   const reacts = start => {
     for (let node = start; node; node = parentOf(node)) {
       if (node.matches(DEFAULTS) || node.isContentEditable || (node.localName === 'button' && node.form && node.type !== 'button') || hears(node)) return true;
     }
-    return hears(document) || hears(window);
+    return hears(document) || windowHears();
   };
   const look = () => {
     nodes = []; rows = []; frames = []; rowOf = new Map();

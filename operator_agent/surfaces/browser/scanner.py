@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from operator_agent.surfaces.browser.snapshot import MASK
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Frame, Page
+
+T = TypeVar("T")
 
 _CLOSED_ROOT = '<template shadowrootmode="closed"'
 
@@ -77,9 +80,11 @@ class Scanner:
         self._sessions: dict[Frame, CDPSession] = {}
         self._documents: list[Document] = []
         self._stale = True
+        self._missing = False
+        """A document did not answer when they were found."""
         self.looks = 0
-        page.on("frameattached", self._outdate)
-        page.on("framedetached", self._outdate)
+        page.on("frameattached", self.outdate)
+        page.on("framedetached", self.outdate)
 
     @classmethod
     def of(cls, page: Page) -> Scanner:
@@ -89,25 +94,22 @@ class Scanner:
         return _scanners[page]
 
     async def look(self, timeout: float) -> tuple[list[Scan], bool]:
-        """Every document's findings, and whether every one answered."""
-        from playwright.async_api import Error
-
+        """Every document's findings, and whether every one answered in time."""
         self.looks += 1
-        for last in (False, True):
-            try:
-                async with asyncio.timeout(timeout):
-                    if self._stale:
-                        await self._find_documents()
-                    scans = await asyncio.gather(*(_scan(each, n) for n, each in enumerate(self._documents)))
-                return list(scans), not self._stale
-            except TimeoutError:
-                self._stale = True
-                return [], False
-            except Error:
-                self._stale = True
-                if last:
-                    return [], False
-        raise AssertionError("unreachable")
+        scans = await self._scan_all(timeout)
+        if None in scans and not self._page.is_closed():
+            # Most often a document that has been replaced since the last look.
+            self._stale = True
+            scans = await self._scan_all(timeout)
+        answered = None not in scans and not self._stale
+        self._stale = self._stale or not answered
+        return [scan for scan in scans if scan is not None], answered
+
+    async def _scan_all(self, timeout: float) -> list[Scan | None]:
+        if self._stale:
+            await self._find_documents(timeout)
+        scans = [_within(timeout, _scan(document, number)) for number, document in enumerate(self._documents)]
+        return [*await asyncio.gather(*scans), *([None] if self._missing else [])]
 
     def ref(self, scan: Scan, row: int) -> str:
         return f"n:{self.looks}:{scan.number}:{row}"
@@ -119,38 +121,31 @@ class Scanner:
             return None
         return self._documents[int(document)], int(row)
 
-    async def at(self, path: tuple[int, ...]) -> Document | None:
-        """The document behind these frames."""
+    async def at(self, path: tuple[int, ...], timeout: float) -> Document | None:
+        """The document behind these frames; None when it does not answer."""
         if self._stale:
-            await self._find_documents()
+            await self._find_documents(timeout)
         return next((each for each in self._documents if each.path == path), None)
 
-    def _outdate(self, _: Frame) -> None:
+    def outdate(self, _: Frame | None = None) -> None:
+        """The documents are not what they were: find them anew before the next question."""
         self._stale = True
 
-    async def _find_documents(self) -> None:
+    async def _find_documents(self, timeout: float) -> None:
         self._stale = False
         alone = len(self._page.frames) == 1
-        sessions = [await self._session(self._page.main_frame), *([] if alone else await self._inner_sessions())]
-        found = await asyncio.gather(*(_documents(each, alone) for each in sessions if each is not None))
-        self._documents = [document for group in found for document in group]
-
-    async def _inner_sessions(self) -> list[CDPSession | None]:
-        """The sessions of frames that Chromium keeps in processes of their own."""
-        return await asyncio.gather(*(self._session(frame) for frame in self._page.frames[1:]))
+        frames = [self._page.main_frame] if alone else self._page.frames
+        sessions = await asyncio.gather(*(_within(timeout, self._session(frame)) for frame in frames))
+        found = await asyncio.gather(*(_documents(each, alone, timeout) for each in sessions if each is not None))
+        documents = [document for group in found for document in group]
+        self._documents = [document for document in documents if document is not None]
+        self._missing = len(self._documents) < len(documents) or not documents
 
     async def _session(self, frame: Frame) -> CDPSession | None:
-        from playwright.async_api import Error
-
+        """The session of the page, or of a frame that Chromium keeps in a process of its own; None for all other frames."""
         if frame in self._sessions:
             return self._sessions[frame]
-        about = self._page if frame is self._page.main_frame else frame
-        try:
-            session = await self._page.context.new_cdp_session(about)
-        except Error:
-            if about is self._page:
-                raise
-            return None
+        session = await self._page.context.new_cdp_session(self._page if frame is self._page.main_frame else frame)
         self._sessions[frame] = session
 
         def forget(_: object) -> None:
@@ -160,9 +155,21 @@ class Scanner:
         return session
 
 
-async def _documents(session: CDPSession, alone: bool) -> list[Document]:
+async def _within(timeout: float, asked: Awaitable[T]) -> T | None:
+    """The answer, or None when it does not come in time, or cannot: its document or session is gone."""
+    from playwright.async_api import Error
+
+    try:
+        async with asyncio.timeout(timeout):
+            return await asked
+    except (TimeoutError, Error):
+        return None
+
+
+async def _documents(session: CDPSession, alone: bool, timeout: float) -> list[Document | None]:
+    """The documents of a session; None for one that does not answer."""
     if alone:
-        return [await _place(session, None)]
+        return [await _within(timeout, _place(session, None))]
     contexts: list[int] = []
 
     def note(event: dict[str, Any]) -> None:
@@ -170,10 +177,12 @@ async def _documents(session: CDPSession, alone: bool) -> list[Document]:
             contexts.append(event["context"]["id"])
 
     session.on("Runtime.executionContextCreated", note)
-    await session.send("Runtime.enable")
-    await session.send("Runtime.disable")
+    answered = await _within(timeout, session.send("Runtime.enable"))
     session.remove_listener("Runtime.executionContextCreated", note)
-    return await asyncio.gather(*(_place(session, context) for context in contexts))
+    if answered is None:
+        return [None]
+    await _within(timeout, session.send("Runtime.disable"))
+    return await asyncio.gather(*(_within(timeout, _place(session, context)) for context in contexts))
 
 
 async def _place(session: CDPSession, context: int | None) -> Document:
