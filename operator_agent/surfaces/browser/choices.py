@@ -56,7 +56,7 @@ async def select(turn: Turn) -> None:
 
 async def _native(turn: Turn, element: Element, node: ElementHandle) -> None:
     assert isinstance(turn.action, Select)
-    patience = time.monotonic() + min(_LATE_SECONDS, turn.left)
+    patience = time.monotonic() + min(_LATE_SECONDS, turn.left * 0.8)
     while True:
         shape: dict[str, Any] = await node.evaluate(script("choice"))
         if shape["kind"] != "native":
@@ -107,7 +107,7 @@ async def _combobox(turn: Turn, element: Element, node: ElementHandle, shape: di
 async def _pick(turn: Turn, element: Element, scope: Frame | ElementHandle, options: str, *, multiple: bool) -> None:
     """Clicks the options that are not yet as wanted, one after the other: a click may re-render the others."""
     assert isinstance(turn.action, Select)
-    patience = time.monotonic() + min(_LATE_SECONDS, turn.left)
+    patience = time.monotonic() + min(_LATE_SECONDS, turn.left * 0.8)
     frame = await frame_of(turn, element, await find(turn, element))
     while True:
         nodes = await scope.query_selector_all(options)

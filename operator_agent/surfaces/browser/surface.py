@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _PICTURE_SECONDS = 3.0
 _CLOSE_SECONDS = 2.0
 _LOADING_VERBS = frozenset({"go to", "back", "download"})
-_GRACE = 1.1
+_GRACE = 1.15
 """A turn may pass its limit by this factor before it is cut off: the verb's own message is better than ours."""
 _NO_TREE = Tree((), False)
 

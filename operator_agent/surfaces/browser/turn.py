@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -73,8 +74,9 @@ class Turn:
 
     async def wait(self, seconds: float = 0.15) -> None:
         """Until something changed, `seconds` at most and not past the deadline."""
-        async with asyncio.timeout(self.left + 0.1):
-            await self.parts.changed(min(seconds, self.left))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds + 0.1):
+                await self.parts.changed(min(seconds, self.left))
 
     def performed(self, trouble: Trouble | None = None) -> Performed:
         hide = self.parts.redaction.hide

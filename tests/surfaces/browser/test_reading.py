@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from operator_agent.flow.action import Read
-from operator_agent.surfaces.browser.reading import number_in
+from operator_agent.surfaces.numbers import number_in
 from tests.surfaces.browser.stage import Site, Stage, chromium, serving, staged
 
 
