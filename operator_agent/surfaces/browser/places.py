@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from operator_agent.surfaces.browser.tabs import FollowedTab
 
+_AFTERMATH_SECONDS = 0.5
 _SCHEMES = frozenset({"http", "https"})
 _NET_ERROR = re.compile(r"net::(ERR_\w+)")
 _CAUSES = {
@@ -67,37 +70,50 @@ async def go_to(turn: Turn) -> None:
     except TimedOut as error:
         raise Hindered("timeout", f"{address} did not answer within {turn.parts.limits.load:g} s") from error
     except Error as error:
-        if turn.parts.downloads.begun > begun:
-            turn.facts.append(f"{address} is a download")
-            turn.sent()
-            return
         if page.is_closed():
             raise
-        _start_failed(turn, address, str(error))
+        await _start_failed(turn, address, str(error), begun)
         return
     turn.sent()
     _judge(address, response)
 
 
-def _start_failed(turn: Turn, address: str, message: str) -> None:
-    """Raises Hindered with the cause, unless the page itself went somewhere else meanwhile."""
-    if "interrupted by another navigation" in message:
-        turn.sent()
-        return
+async def _start_failed(turn: Turn, address: str, message: str, begun: int) -> None:
+    """Raises Hindered with the cause, unless it is a download, or the page itself went somewhere else meanwhile."""
     found = _NET_ERROR.search(message)
     code = found[1] if found else ""
+    if not code and "interrupted by another navigation" in message:
+        turn.sent()
+        return
+    if code in ("", "ERR_ABORTED"):
+        await _until(turn, lambda: turn.parts.downloads.begun > begun)
+        if turn.parts.downloads.begun > begun:
+            turn.facts.append(f"{address} is a download")
+            turn.sent()
+            return
+    else:
+        # The browser's own page about the failure comes a little later; it would break into the next act.
+        await _until(turn, lambda: turn.parts.page.url.startswith("chrome-error:"))
     if code in _NEVER_LEFT:
         turn.unsent()
-    cause = _CAUSES.get(code)
-    if cause is None and code.startswith("ERR_CERT"):
-        cause = f"has a certificate this machine does not trust ({code})"
-    if cause is None and code.startswith("ERR_SSL"):
-        cause = f"failed to set up TLS ({code})"
-    if code == "ERR_ABORTED":
-        cause = "answered with nothing to show"
     kind = "blocked" if code in _POLICY else "timeout" if code in _TIMEOUTS else "rejected"
-    detail = cause or f"could not be opened: {code or message.splitlines()[0]}"
-    raise Hindered(kind, f"{_place(address)} {detail}")  # type: ignore[arg-type]
+    raise Hindered(kind, f"{_place(address)} {_cause(code) or f'could not be opened: {message.splitlines()[0]}'}")  # type: ignore[arg-type]
+
+
+def _cause(code: str) -> str:
+    if code == "ERR_ABORTED":
+        return "answered with nothing to show"
+    if code.startswith("ERR_CERT"):
+        return f"has a certificate this machine does not trust ({code})"
+    if code.startswith("ERR_SSL") and code not in _CAUSES:
+        return f"failed to set up TLS ({code})"
+    return _CAUSES.get(code, f"could not be opened ({code})" if code else "")
+
+
+async def _until(turn: Turn, reached: Callable[[], bool]) -> None:
+    until = time.monotonic() + min(_AFTERMATH_SECONDS, turn.left)
+    while not reached() and time.monotonic() < until:
+        await turn.parts.pulse.next(until - time.monotonic())
 
 
 def _judge(address: str, response: Response | None) -> None:
