@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from time import monotonic
 from typing import Any
 
@@ -43,7 +43,7 @@ class Loop:
         self._work: asyncio.Task[None] | None = None
         self._seen: Observation | None = None
 
-    async def run(self, command: Command, plan: Plan | None = None) -> AsyncIterator[Record]:
+    async def run(self, command: Command, plan: Plan | None = None) -> AsyncGenerator[Record, None]:
         """The run's records; the last is `Ended`. With `plan`, nothing is planned. Leaving the iteration stops the run."""
         self._work = asyncio.create_task(self._go(command, plan))
         if self._stopped_by:

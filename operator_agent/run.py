@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from operator_agent.flow.record import Ended, Planned, Record, Result, Started
 from operator_agent.loop import Loop
 from operator_agent.outcome import joined
 from operator_agent.person import Nobody
-from operator_agent.roles import Person, Roles, Surface
+from operator_agent.roles import Person, Planner, Roles, Surface
 from operator_agent.settings import Settings
 from operator_agent.version import __version__
 
@@ -86,21 +86,32 @@ class Operator:
         self._done: list[Result] = []
         self._values: dict[str, Any] = {}
         self._stopped_by = ""
+        self._placed = bool(self.start or self.page)
+        self._going: list[AsyncGenerator[Record, None]] = []
 
     async def __aenter__(self) -> Operator:
         # The browser starts while the command is still being planned: the first act waits for it, the plan does not.
         from operator_agent.surfaces.browser.session import BrowserSession
 
         assert self.settings
+        if self.record:
+            from operator_agent.recorder import check
+
+            check(self._runs)  # before a browser is started for a run that could not be recorded
         self._session = BrowserSession(self.settings, self.limits, self.grant.secrets, page=self.page, headed=self.headed)
         await self._admit([self.start], self.allow)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._session
-        if self._script:
-            self._script(Ended(result=joined(self._done)))
-        await asyncio.shield(self._session.close())
+        session, self._session = self._session, None
+        try:
+            for going in self._going:
+                await going.aclose()
+            if self._script and self._done:
+                self._script(Ended(result=joined(self._done)))
+        finally:
+            await asyncio.shield(session.close())
 
     async def run(self, command: str | Command, *, skill: str = "", inputs: Mapping[str, str] | None = None) -> Result:
         """Plans and does a command; the result of the run, whatever its outcome. `skill` names the skill instead of matching."""
@@ -110,23 +121,35 @@ class Operator:
         """Does a plan that is already made."""
         return await _last(self.records(plan.goal, plan=plan))
 
-    async def records(
+    def records(
         self, command: str | Command, *, plan: Plan | None = None, skill: str = "", inputs: Mapping[str, str] | None = None
-    ) -> AsyncIterator[Record]:
-        """The facts of a run as they happen; leaving the iteration stops it."""
+    ) -> AsyncGenerator[Record, None]:
+        """The facts of a run as they happen. It stops when the iteration is closed, at the latest with the `async with` block."""
+        from operator_agent.planner.beginning import begins
+
         said = Command(text=command) if isinstance(command, str) else command
+        if not (said.text.strip() or skill or plan):
+            raise UsageError("nothing is asked for; say what to do")
+        if plan and not (self._placed or begins(plan)):
+            raise UsageError("nothing says where to begin; give the plan a `start`, or the operator a start or a page")
+        self._surface  # noqa: B018 - raises when this operator is not open, before a run folder is made
+        self._going.append(self._records(said, plan, self._roles(skill, inputs)))
+        return self._going[-1]
+
+    async def _records(self, said: Command, plan: Plan | None, roles: Roles) -> AsyncGenerator[Record, None]:
         recorder = self._recorder()
         started = self._started(said, recorder)
         await self._tell(started, recorder)
         yield started
-        loop = self._new_loop(self._roles(skill, inputs))
-        loop.start = self.start
-        async for record in loop.run(said, plan):
-            if isinstance(record, Ended) and recorder:
-                result = record.result.model_copy(update={"run": str(recorder.folder), "report": str(recorder.report)})
-                record = record.model_copy(update={"result": result})
-            await self._tell(record, recorder)
-            yield record
+        loop = self._new_loop(roles)
+        loop.start, self._placed = self.start, True
+        async with contextlib.aclosing(loop.run(said, plan)) as going:
+            async for record in going:
+                if isinstance(record, Ended) and recorder:
+                    result = record.result.model_copy(update={"run": str(recorder.folder), "report": str(recorder.report)})
+                    record = record.model_copy(update={"result": result})
+                await self._tell(record, recorder)
+                yield record
 
     async def do(self, step: str | Mapping[str, Any], *, expect: str | Sequence[Any] = (), risk: Risk | None = None) -> Result:
         """One proved step, in plain words or as a script's step. Its `values` hold what was read so far.
@@ -147,11 +170,12 @@ class Operator:
             await self._tell(self._started(Command(text="a script of single steps", source="api"), self._script), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
         loop = self._new_loop(self._roles())
-        async for record in loop.run(Command(text=parsed.title, source="api"), plan):
-            if isinstance(record, Ended):
-                self._done.append(record.result)
-            else:
-                await self._tell(record, self._script)
+        async with contextlib.aclosing(loop.run(Command(text=parsed.title, source="api"), plan)) as going:
+            async for record in going:
+                if isinstance(record, Ended):
+                    self._done.append(record.result)
+                else:
+                    await self._tell(record, self._script)
         result, self._values = self._done[-1], loop.values
         if not result.passed and (parsed.expect or result.outcome != "unverified"):
             raise StepFailed(result)
@@ -211,6 +235,7 @@ class Operator:
 
     def _roles(self, skill: str = "", inputs: Mapping[str, str] | None = None) -> Roles:
         from operator_agent.executor import Executor
+        from operator_agent.planner.beginning import Beginning
         from operator_agent.planner.ladder import Ladder
         from operator_agent.planner.skill import SkillPlanner
         from operator_agent.planner.words import WordsPlanner
@@ -221,16 +246,20 @@ class Operator:
         assert self.settings
         found = find_skills(self.skills, cache=self.settings.state_dir / "skills")
         skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
-        planner = skills if skill else Ladder(skills, WordsPlanner())
-        return Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody())
+        planner: Planner = skills if skill else Ladder(skills, WordsPlanner())
+        return Roles(planner if self._placed else Beginning(planner), Executor(), Verifier(), Policy(), self.person or Nobody())
 
     def _recorder(self) -> Recorder | None:
         if not self.record:
             return None
         from operator_agent.recorder import Recorder
 
+        return Recorder(self._runs, secrets=self._session.secret_values if self._session else None)
+
+    @property
+    def _runs(self) -> Path:
         assert self.settings
-        return Recorder(Path(self.runs or self.settings.runs_dir), secrets=self._session.secret_values if self._session else None)
+        return Path(self.runs or self.settings.runs_dir)
 
     def _started(self, command: Command, recorder: Recorder | None) -> Started:
         run = recorder.folder.name if recorder else ""

@@ -102,9 +102,9 @@ class ConsoleView:
         plan = record.plan
         self._planned = tuple(step.title for step in plan.steps)
         steps = f"{len(plan.steps)} step{'s' * (len(plan.steps) != 1)}"
-        self._line((plan.goal, "bold"), (f"  {wording.source(plan)}, {steps}", "dim"))
+        self._whole((plan.goal, "bold"), (f"  {wording.source(plan)}, {steps}", "dim"))
         for name, value in wording.inputs(plan):
-            self._line((f"   {name}: ", "dim"), value)
+            self._whole((f"   {name}: ", "dim"), value)
 
     def _judge(self, record: Judged) -> None:
         verdict, seconds = record.verdict, f"  {monotonic() - self._since:.2f} s"

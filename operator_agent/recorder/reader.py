@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
@@ -27,6 +28,7 @@ from operator_agent.flow.record import (
 )
 from operator_agent.recorder.report import Report
 from operator_agent.surfaces.redaction import Redaction
+from operator_agent.version import __version__
 
 
 def read(folder: Path) -> Iterator[Record]:
@@ -44,7 +46,7 @@ def read(folder: Path) -> Iterator[Record]:
         try:
             record = _adapter().validate_json(line)
         except ValidationError as error:
-            raise UsageError(f"{journal}:{number}: not a record of this version ({error.error_count()} problems)") from None
+            raise UsageError(f"{journal}:{number} cannot be read: {_why(lines[0], error)}") from None
         yield _with_picture(record, folder)
 
 
@@ -93,15 +95,28 @@ def cut_off(records: list[Record]) -> Result:
 
 
 def _steps(records: list[Record]) -> Iterator[StepResult]:
-    """The steps that were begun, and those that were still to come by the words of the last one."""
+    """The steps that were begun; the last one lasted until the last record."""
     begun = [record for record in records if isinstance(record, StepStarted) and not record.recovery]
-    for record, then in zip(begun, [*begun[1:], records[-1]], strict=True):
+    for record, then in zip(begun, [*begun[1:], records[-1]], strict=False):
         verdict = next((one.verdict for one in reversed(records) if isinstance(one, Judged) and one.step == record.step), None)
         skipped = any(isinstance(one, Noted) and one.step == record.step for one in records)
         status = verdict.status if verdict else "skipped" if skipped and record is not begun[-1] else "unknown"
         checks = tuple(evidence.model_dump() for evidence in verdict.evidence) if verdict else ()
         seconds = round(then.at - record.at, 3)
         yield StepResult(intent=record.title, action=record.action, verdict=status, checks=checks, seconds=seconds)
+
+
+def _why(first: bytes, error: ValidationError) -> str:
+    """A journal of another version is not broken: it wants that version."""
+    try:
+        wrote = json.loads(first)["versions"]["operator-agent"]
+    except (ValueError, KeyError, TypeError):
+        wrote = __version__
+    if wrote != __version__:
+        return f"it was written by operator-agent {wrote}, and this is {__version__}; view it with that version"
+    problem = error.errors()[0]
+    where = ".".join(map(str, problem["loc"]))
+    return f"it is no record ({where + ': ' if where else ''}{problem['msg']}); the file was changed after the run"
 
 
 def _with_picture(record: Record, folder: Path) -> Record:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from operator_agent.errors import RecordingFailed, SetupError
@@ -41,10 +42,11 @@ class Recorder:
         try:
             if isinstance(record, Observed) and record.picture:
                 record = self._keep_picture(record)
+            # The report first: whoever finds a record in the journal finds a page that says where the run was cut off.
+            self._follow(record)
             self._write(record)
             if isinstance(record, Planned):
                 self._keep_script(record)
-            self._follow(record)
         except OSError as error:
             why = error.strerror or str(error)
             fix = "free some space or choose another place with --runs"
@@ -82,6 +84,20 @@ class Recorder:
             self._report(record)
 
 
+def check(runs: Path) -> None:
+    """Raises `SetupError` when no run folder can be made in `runs`; leaves `runs` there, and nothing in it."""
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=runs, prefix="."):
+            pass
+    except OSError as error:
+        raise _cannot(runs, error) from error
+
+
+def _cannot(runs: Path, error: OSError) -> SetupError:
+    return SetupError(f"no run folder can be made in {runs} ({error.strerror}); choose a writable one with --runs")
+
+
 def _new_folder(runs: Path) -> Path:
     """`runs/2026-03-03T12-30-05`, with a number behind it when that second already has one."""
     stamp = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
@@ -94,7 +110,7 @@ def _new_folder(runs: Path) -> Path:
                 continue
             return runs / name
     except OSError as error:
-        raise SetupError(f"no run folder can be made in {runs} ({error.strerror}); choose a writable one with --runs") from error
+        raise _cannot(runs, error) from error
     raise SetupError(f"{runs} holds too many runs of {stamp}")
 
 

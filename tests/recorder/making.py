@@ -1,0 +1,114 @@
+"""A small site, and a run on it in a process of its own that can be killed, starved and looked at from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+FORM = """<!doctype html><title>Claim</title><main><h1>Claim</h1><div style="height:900px"></div>
+<label>Name <input name=name></label><label>Reason <input name=reason></label>
+<button type=button onclick="result.textContent='Thank you, '+document.querySelector('input').value">Send</button>
+<p role=status id=result aria-label=Result></p></main>"""
+
+PLAN = """
+plan: hand in a claim
+start: {start}
+steps:
+  - fill: textbox "Name"
+    with: Ada
+  - fill: textbox "Reason"
+    with: A talk
+  - click: button "Send"
+    expect: 'status "Result": Thank you, Ada'
+done: [text: "Thank you, Ada"]
+"""
+
+RUN = """
+import asyncio, sys
+from operator_agent import Operator
+from operator_agent.errors import OperatorError
+from operator_agent.script import load_plan
+{before}
+async def main():
+    async with Operator(runs=sys.argv[1], approve=["send"]{arguments}) as operator:
+        result = await operator.run_plan(load_plan(sys.argv[2]))
+        print(result.outcome, result.reason)
+        return result.exit_code
+try:
+    sys.exit(asyncio.run(main()))
+except OperatorError as error:
+    print(error)
+    sys.exit(error.exit_code)
+"""
+
+
+@asynccontextmanager
+async def site(page: str = FORM) -> AsyncIterator[str]:
+    """The address of a server that answers everything with `page`."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = page.encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+@contextmanager
+def running(folder: Path, start: str, before: str = "", arguments: str = "") -> Iterator[subprocess.Popen[str]]:
+    """A run in a process of its own: run folders in `folder/runs`, browsers registered in `folder/state`."""
+    environment = {**os.environ, "OPERATOR_STATE": str(folder / "state")}
+    script = RUN.format(before=before, arguments=arguments)
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(folder / "runs"), PLAN.format(start=start)], env=environment, text=True, stdout=subprocess.PIPE
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def journal(folder: Path) -> Path | None:
+    return next((folder / "runs").glob("*/run.jsonl"), None)
+
+
+async def until_lines(folder: Path, wanted: int, within: float = 40.0) -> None:
+    """Returns once the journal in `folder/runs` has that many whole lines, which is known by looking."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        found = journal(folder)
+        if found and found.read_bytes().count(b"\n") >= wanted:
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError(f"no {wanted} records within {within} s")
+
+
+def parsed(journal: Path) -> list[dict[str, object]]:
+    """Every line; a line that is not whole raises."""
+    data = journal.read_bytes()
+    assert data.endswith(b"\n")
+    return [json.loads(line) for line in data.splitlines()]
+
+
+def browsers(folder: Path) -> list[int]:
+    """Pids of living processes that name `folder` on their command line, zombies not counted."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and str(folder).encode() in (entry / "cmdline").read_bytes() and int(entry.name) != os.getpid():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
