@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
@@ -14,7 +15,7 @@ import pytest_asyncio
 
 from operator_agent.demo.serve import serve
 from operator_agent.demo.tour import ordered
-from tests.program import KEYS, Ending, Lines, at_once, environment, operator_agent
+from tests.program import KEYS, Ending, Lines, at_once, environment
 
 USAGE, NEEDS_HUMAN, INCOMPLETE, ERROR = 2, 4, 6, 7
 
@@ -25,7 +26,7 @@ class Bad(NamedTuple):
     line: list[str]
     code: int
     said: str
-    env: dict[str, str] = {}
+    env: Mapping[str, str] = MappingProxyType({})
     names_also: str = ""
 
 
@@ -114,7 +115,7 @@ async def endings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dic
     """Every line above, run; the shop they were pointed at has no order afterwards."""
     folder = tmp_path_factory.mktemp("bad")
     (folder / "text").write_text("no program", encoding="utf-8")
-    internal = b"HTTP/1.1 500 Internal Server Error\r\ncontent-type: text/html\r\ncontent-length: 4\r\nconnection: close\r\n\r\noops"
+    internal = b"HTTP/1.1 500 Internal Server Error\r\ncontent-type: text/html\r\ncontent-length: 4\r\n\r\noops"
     async with serve() as shop, server(internal) as broken, server(None) as silent, server(b"SSH-2.0-x\r\n") as babble:
         async with server(None) as refused:
             pass
