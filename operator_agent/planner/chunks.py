@@ -26,11 +26,13 @@ class Part:
     loose: bool = False
     """The number is only an article: a, another."""
     plural: bool = False
+    more: bool = False
+    """It is one besides those said before: another."""
     vague: bool = False
     pronoun: bool = False
     rest: bool = False
     scope: str = ""
-    """`all` or `both` when it speaks of every group."""
+    """`all`, `both` or `each` when it speaks of every group."""
     denied: list[tuple[str, Any]] = field(default_factory=list)
     unknown: list[Tag] = field(default_factory=list)
     led: bool = False
@@ -73,6 +75,8 @@ class Cutter:
         tags = [tag for tag in self.tagged.tags if tag.kind not in _SILENT and not self._other(tag)]
         for at, tag in enumerate(tags):
             joint = self._joint(tag, tags[at + 1] if at + 1 < len(tags) else None, any(chunk.tags for chunk in chunks))
+            if joint == "fix" and self._restates_time(tag):
+                joint = "or"
             if not joint:
                 chunks[-1].tags.append(tag)
             elif chunks[-1].tags:
@@ -88,12 +92,17 @@ class Cutter:
     def _joint(self, tag: Tag, after: Tag | None, begun: bool) -> str:
         if tag.kind == "maybe_fix":
             return "comma" if not begun or after is None or after.kind in ("and", "comma") else "fix"
-        if tag.kind == "fix":
-            return "fix" if begun else "comma"
         bare_no = tag.kind == "not" and self.tagged.said(tag).lower() in _BARE_NO
-        if bare_no and (after is None or after.kind in ("comma", "number", "article", "fix")):
+        if tag.kind == "fix" or (bare_no and (after is None or after.kind in ("comma", "number", "article", "fix"))):
             return "fix" if begun else "comma"
         return tag.kind if tag.kind in _JOINTS else ""
+
+    def _restates_time(self, fix: Tag) -> bool:
+        """`at 9, no 10`: the number may be the other time or another amount."""
+        heard = [tag for tag in self.tagged.tags if tag.kind not in ("comma", "filler")]
+        before = [tag.kind for tag in heard if tag.end <= fix.start]
+        after = [tag.kind for tag in heard if tag.start >= fix.end]
+        return before[-1:] == ["time"] and after[:1] == ["number"]
 
     def _stronger(self, old: str, new: str, kind: str) -> str:
         if old == "fix" and new == "and":
@@ -106,7 +115,7 @@ class Cutter:
     def _pieces(self, chunk: _Chunk, counts_follow: bool) -> Iterator[_Chunk]:
         """The chunk cut where another thing starts without a joint: at `both`, at the next anchor, at the next number."""
         joint, rest = chunk.joint, chunk.tags
-        for piece in _cut(rest, [at for at, tag in enumerate(rest) if at and tag.kind in ("all", "both", "rest")]):
+        for piece in _cut(rest, [at for at, tag in enumerate(rest) if at and tag.kind in ("all", "both", "each", "rest")]):
             anchors = self._anchors(piece)
             follow = counts_follow and not any(tag.kind in _STARTERS for tag in piece[: anchors[0] if anchors else 0])
             between = [self._between(piece, one, two, follow) for one, two in pairwise(anchors)]
@@ -121,10 +130,11 @@ class Cutter:
         between = range(one + 1, two)
         if not between:
             return 0
-        articles = [at for at in between if tags[at].kind == "article"]
-        if counts_follow and not articles:
-            return two
         starters = [at for at in between if tags[at].kind in _STARTERS]
+        if not starters and tags[two - 1].kind == "with":  # `latte with espresso` is not two things
+            return 0
+        if counts_follow and not any(tags[at].kind == "article" for at in starters):
+            return starters[-1] + 1 if starters else two
         if starters:
             return starters[0]
         at = one + 1
@@ -176,7 +186,7 @@ class Cutter:
             led = bool(at) and tags[at - 1].kind == "with"
             if tag.kind == "number" and self._stands_for(tags, at, anchors):
                 part.pronoun = True
-            elif led and tag.kind == "number" and at + 1 < len(tags) and tags[at + 1].kind == "word":
+            elif led and tag.kind == "number" and self._of_addition(tags, at):
                 part.led = True
                 part.unknown.append(tag)
             elif led and tag.kind == "article" and (part.values or part.number):
@@ -187,6 +197,11 @@ class Cutter:
         if part.pronoun and part.number is None:
             part.number, part.loose = 1, True
         return part
+
+    def _of_addition(self, tags: list[Tag], at: int) -> bool:
+        """Whether the number counts what is added (`with two sugars`, `with 2 oat milks`), not the thing itself."""
+        unknown = at + 1 < len(tags) and tags[at + 1].kind == "word"
+        return unknown or (bool(self._anchors(tags[:at])) and tags[at].value != 1)
 
     def _take(self, part: Part, tag: Tag, before: Tag | None) -> None:
         if tag.kind == "value":
@@ -204,10 +219,11 @@ class Cutter:
         elif tag.kind == "article":
             part.loose = part.number is None
             part.number = 1 if part.number is None else part.number
+            part.more |= tag.value == "more"
         elif tag.kind == "word":
             part.led |= not part.unknown and before is not None and before.kind == "with"
             part.unknown.append(tag)
-        elif tag.kind in ("all", "both"):
+        elif tag.kind in ("all", "both", "each"):
             part.scope = tag.kind
         elif tag.kind in ("pronoun", "rest", "vague"):
             setattr(part, tag.kind, True)

@@ -143,6 +143,8 @@ class Builder:
         base = self.groups[-1]
         if any(name in self.anchors for name, _ in part.denied):
             self._unclear(part)
+        elif part.more:
+            self._repeat(base, part)
         elif part.number is None and not part.pronoun and not part.rest:
             self._attach(base, part)
         elif not part.values and not part.denied:
@@ -189,7 +191,7 @@ class Builder:
 
     def _repeat(self, base: Group, part: Part) -> None:
         """`one large latte and two small`: the same thing once more, nothing else taken over."""
-        if base.touched or (part.loose and not part.pronoun) or part.joint not in ("and", "comma"):
+        if base.touched or (part.loose and not part.pronoun and not part.more) or part.joint not in ("and", "comma"):
             self._unclear(part)
             return
         if not part.values and base.values.keys() - set(self.anchors):
@@ -211,8 +213,6 @@ class Builder:
             self._attach(base, part)
         elif part.joint != "and" and len(self.groups) == 1 and part.number in (None, 1):
             base.touched = True
-            self._attach(base, part)
-        elif part.joint == "and" and part.loose:
             self._attach(base, part)
         else:
             self._unclear(part)
@@ -246,6 +246,9 @@ class Builder:
         self._spread_over(part)
 
     def _spread_over(self, part: Part) -> None:
+        if part.scope == "each":
+            self._deal(part)
+            return
         count = sum(group.number or 1 for group in self.groups)
         expected = 2 if part.scope == "both" else part.number
         if self._anchored(part) or not part.values or (expected is not None and expected not in (count, len(self.groups))):
@@ -257,6 +260,13 @@ class Builder:
                     self._conflict(name, index, group.values[name], value)
                 group.values[name] = value
             group.denied += part.denied
+
+    def _deal(self, part: Part) -> None:
+        """拿铁和摩卡各两杯: so many of everything that has no number of its own."""
+        if part.number is None or part.values or part.denied or any(group.number is not None for group in self.groups):
+            self._unclear(part)
+        for group in self.groups:
+            group.number = part.number
 
     def _correct(self, part: Part) -> None:
         """What follows `no wait`: a restatement replaces what it restates; parts of it overwrite. What it leaves open is asked."""

@@ -14,7 +14,7 @@ from operator_agent.planner.tokens import written
 
 _PIECE = re.compile(r"\{([\w ]+)\}|([\[\]()|])|([^\s\[\](){}|]+)|(\S)")
 _PRIORITY = (
-    "fix", "maybe_fix", "not", "or", "comma", "and", "with", "all", "both", "rest", "times", "pronoun", "vague", "article",
+    "fix", "maybe_fix", "not", "or", "comma", "and", "with", "all", "both", "each", "rest", "times", "pronoun", "vague", "article",
     "filler", "function",
 )  # fmt: skip
 """When a phrase can do two things: the one that may change the order wins over the one that means nothing."""
@@ -127,6 +127,7 @@ class Vocabulary:
             self._add(self._nobody(spec), Sense("filler"), written_already=True)
             self._add(spec.after, Sense("cue", name))
             self._add((*spec.before, name.replace("_", " ")), Sense("measure", name))
+        self._add(self.lexicon.phrases["more"], Sense("article", value="more"), written_already=True)
         for kind in _PRIORITY[:-2]:
             self._add(self.lexicon.phrases[kind], Sense(kind), written_already=True)
         for kind in ("goods", "spelt_right"):

@@ -42,6 +42,11 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
 
     @property
+    def open_ended(self) -> bool:
+        """Whether a plural goes without its number: then the number before it was its own."""
+        return any(group.plural and group.number is None for group in self.groups)
+
+    @property
     def meaning(self) -> list[tuple[dict[str, Any], float]]:
         return [(group.values, group.number or 1) for group in self.groups]
 
@@ -66,7 +71,9 @@ class Reader:
         first = self._build(cutter, cutter.parts())
         if cutter.crowded:
             other = self._build(cutter, cutter.parts(counts_follow=True))
-            if first.problems and not other.problems:
+            if other.open_ended:
+                pass
+            elif first.problems and not other.problems:
                 first = other
             elif not first.problems and not other.problems and first.meaning != other.meaning:
                 first.problems.append(Problem(UNCLEAR, tagged.text))
@@ -179,6 +186,8 @@ class _Settled:
                 row[name] = self._one(name, index, group.values[name])
             elif name == voc.counter and group.number is not None:
                 row[name] = group.number
+                if group.vague and not group.loose:
+                    self.problems.append(Problem("vague", field=name, group=index))
             elif name == voc.counter and (group.plural or group.vague):
                 self.problems.append(Problem("vague", field=name, group=index))
             elif spec.default is None and not spec.optional and not self._implied(row, name):

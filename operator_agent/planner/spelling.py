@@ -29,7 +29,7 @@ def aligned(words: Sequence[str], fixed: Sequence[bool], phrases: Iterable[tuple
         for word, certain, wanted in zip(words, fixed, phrase, strict=True):
             if word != wanted:
                 distance = _distance(word, wanted, score_cutoff=3)
-                if certain or not _close(word, wanted, distance):
+                if certain or not (_close(word, wanted, distance) or _close_inside(word, wanted, distance)):
                     break
                 total += distance
         else:
@@ -38,12 +38,19 @@ def aligned(words: Sequence[str], fixed: Sequence[bool], phrases: Iterable[tuple
 
 
 def _close(word: str, phrase: str, distance: int) -> bool:
-    """Short words need near-exact spelling and their first letter."""
+    """Short words need near-exact spelling and their first letter; three letters may only have two changed about."""
     shorter = min(len(word), len(phrase))
+    if shorter == 3 and distance == 1 and sorted(word) == sorted(phrase):
+        return True
     if distance > _allowed(shorter):
         return False
     swapped = sorted(word[:2]) == sorted(phrase[:2])
     return distance == 0 or word[0] == phrase[0] or swapped or (distance == 1 and shorter >= 6)
+
+
+def _close_inside(word: str, wanted: str, distance: int) -> bool:
+    """The other words of a phrase speak for a short one: `grean tee`."""
+    return distance == 1 and len(word) == len(wanted) == 3 and word[0] == wanted[0]
 
 
 def _allowed(length: int) -> int:

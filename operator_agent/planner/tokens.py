@@ -14,7 +14,7 @@ _PIECE = re.compile(
     | (?:(?<=\s)|^)-\d+ | \d+(?:[.,]\d+)*                   # 12, 1.5, 1,000, -1
     | [{_CJK}]
     | (?i:a\.s\.a\.p|[ap]\.m|mr|mrs|ms|dr|st|prof)\.(?=\s|$|,)
-    | [wW]/[oO]\b | [wW]/(?=\s)
+    | [wW]/[oO]\b | [wW]/(?=\s|[^\W\d_])
     | [^\W\d_{_CJK}]+(?:['\-.&][^\W\d_{_CJK}]+)*            # words: o'brien, jean-luc, half-past
     | \S
     """,

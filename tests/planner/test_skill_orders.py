@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from operator_agent.skills import find_skills
 NOON = datetime(2026, 1, 15, 12, 0)
 HERE = Path(__file__).parent
 ROWS: list[dict[str, Any]] = [row for file in ("orders.yaml", "overheard.yaml") for row in YAML(typ="safe").load(HERE / file)]
+STRANGERS: list[dict[str, Any]] = YAML(typ="safe").load(HERE / "strangers.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +43,30 @@ async def test_phrasing(row: dict[str, Any], planner: SkillPlanner) -> None:
         assert found.get("ask") == row["ask"], found
     else:
         assert found == {"gives": row["gives"], "name": row.get("name", "Guest"), "pickup": row.get("pickup", "")}
+
+
+def totals(items: list[str]) -> Counter[str]:
+    """How many of each: `1 latte, 1 latte` and `2 lattes` are the same order."""
+    found: Counter[str] = Counter()
+    for item in items:
+        number, what = item.split(" ", 1)
+        found[what] += int(number)
+    return found
+
+
+@pytest.mark.parametrize("row", STRANGERS, ids=lambda row: row["say"])
+async def test_a_stranger_gets_what_was_said_or_is_asked(row: dict[str, Any], planner: SkillPlanner) -> None:
+    found = shown(await planner.plan(Command(text=row["say"]), {}))
+    if "gives" not in found:
+        assert "query" in row, found
+        return
+    assert "gives" in row, found
+    assert totals(found.pop("gives")) == totals(row["gives"])
+    assert found == {"name": row.get("name", "Guest"), "pickup": row.get("pickup", "")}
+
+
+async def test_strangers_are_seldom_asked_back(planner: SkillPlanner) -> None:
+    """Of what could be taken, though to ask back is honest too, at most one in six is asked about."""
+    orders = [row for row in STRANGERS if "gives" in row]
+    asked = [row["say"] for row in orders if "gives" not in shown(await planner.plan(Command(text=row["say"]), {}))]
+    assert len(asked) <= len(orders) // 6, asked

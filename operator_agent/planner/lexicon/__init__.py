@@ -13,13 +13,14 @@ from typing import NamedTuple
 LANGUAGES = ("english", "chinese")
 
 KINDS = (
-    "filler", "article", "vague", "and", "comma", "or", "with", "not", "fix", "maybe_fix", "all", "both", "rest", "pronoun",
-    "times", "goods", "spelt_right", "nobody", "particle", "function",
+    "filler", "article", "more", "vague", "and", "comma", "or", "with", "not", "fix", "maybe_fix", "all", "both", "each", "rest",
+    "pronoun", "times", "goods", "spelt_right", "nobody", "particle", "function",
 )  # fmt: skip
 """What a phrase can do:
 
 filler       nothing: politeness, hesitation, auxiliary words
-article      "one of them", weakly: a, another
+article      "one of them", weakly: a, an
+more         an article for one besides those said before: another
 vague        a quantity that is none: some, a few
 and, comma   separates items; `and` also adds one
 or           separates alternatives: never chosen between silently
@@ -27,6 +28,7 @@ with         introduces what belongs to the item before it
 not          denies what follows
 fix          takes back what was said just before; `maybe_fix` only when something was
 all, both    what follows is meant for every item
+each         the number that follows is that of every item
 rest         the others of a number
 pronoun      stands for the item before it
 times        the × of `2 × latte`

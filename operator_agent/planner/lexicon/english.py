@@ -5,14 +5,18 @@ WORDS = {
         please; let's; lets; your; yours; pls; plz; pleas; plse; hav; cn; u; gonna; gona; thanks; thank you
         thankyou; thx; ta; cheers
         thanks a lot; thanks so much; thank you so much; thank you very much; many thanks; thanks in advance; kindly
-        hi; hello; hey; hey there; hi there; hello there; yo; greetings; good morning; good afternoon; good evening
-        good day; morning; evening; afternoon; mate; buddy; bro; dude; sir; madam; folks; um; uh; umm; uhh; uhm; er
+        hi; hello; hey; hey there; hi there; hello there; yo; greetings; hiya; howdy; g'day; gday; what's up; whats up; sup; bonjour
+        hola; hey computer; ok computer; computer; dear sir or madam; dear sir; dear madam; dear all; good morning
+        good afternoon; good evening
+        good day; morning; evening; afternoon; mate; buddy; bro; dude; pal; sir; madam; ma'am; young man
+        young lady; my good man; my dear; darling; sweetheart; folks; um; uh; umm; uhh; uhm; er
         erm; hmm; hm; ah; oh; eh; well; so; okay; ok; alright; all right; right; yeah; yes; yep; sure; now then
         you know; let me see; let's see; let me think; i think; i guess; i suppose; maybe; perhaps; basically; just
         simply; quickly; real quick; really; kind of; sort of; like; today; please and thank you; with pleasure; i
         i'd; id; i'll; ill; i'm; im; i am; we; we'd; we'll; you; me; us; my; our; it; it's; its; that; that's; thats
+        it is; it will be; it'll be
         this; this is; these; those; the; there; can; could; would; will; may; might; shall; should; want; wants
-        wanna; want to; would like; would like to; like to; love; love to; would love; get; getting; have; having
+        wanna; want to; would like; would like to; wanting; like to; love; love to; would love; get; getting; have; having
         take; taking; grab; need; needs; needing; give; gimme; give me; bring; bring me; get me; let; let me; let us
         lemme; make; make me; fix me; fetch; fetch me; hook me up; hook me up with; set me up with; sort me out with
         i'm after; we're after; i'm looking for; i am looking for; looking for; i'm craving; i fancy; fancy; craving
@@ -23,6 +27,8 @@ WORDS = {
         do you think you could; i was wondering if; i was wondering; wondering if; i was hoping for; i was hoping to
         hoping for; how about; what about; may i; might i; be so kind; be so kind as to; be a dear and; go ahead and
         if you can; if you could; if possible; if you please; if you don't mind; if that's okay; if that's ok
+        if it's not too much trouble; if it isn't too much trouble; if it's not too much bother; if it's no trouble
+        if it's no bother; trouble you for; bother you for; s'il vous plait; por favor; bitte; lah
         if it's possible; when you can; when you get a chance; when you have a moment; when you have a minute
         when you're ready; to; of; on; up; be; for now; for today; for starters; to start; to begin with; in total
         total; altogether; all in all; only; exactly; in all; that's all; that is all; that's it; that is it
@@ -37,7 +43,8 @@ WORDS = {
         myself; ourselves; here's my order; here is my order; put me down for; put me down; sign me up for; ring me up
         ring up; i'd say; let's say; say; then please; for pleasure
     """,
-    "article": "a; an; another; one more; a single; a cup of; a mug of",
+    "more": "another; another one; one more; yet another",
+    "article": "a; an; a single; a cup of; a mug of",
     "vague": """
         some; a few; several; few; many; lots of; a lot of; loads of; plenty of; a bunch of; multiple; any
         a number of; more; most; enough
@@ -46,9 +53,9 @@ WORDS = {
         and; plus; also; then; and then; and also; as well as; along with; together with; followed by; &; +; n
         on top of that; add; and add; in addition; besides; and plus
     """,
-    "comma": ",; .; !; ?; :; (; ); …; –; —; -; ~; ·; •; _; ...; but; just with; only with",
+    "comma": ",; .; !; ?; :; (; ); [; ]; …; –; —; -; ~; ·; •; _; ...; but; just with; only with",
     "or": "/; |; or; or maybe; or perhaps; either; versus; vs; alternatively; or else",
-    "with": "with; w/; using; made with; made of; in a; as a; with a; with some; containing; on; in size; size; sized",
+    "with": "with; w/; w; using; made with; made of; in a; as a; with a; with some; containing; on; in size; size; sized",
     "not": """
         not; no; without; w/o; don't; dont; do not; never; minus; except; hold the; none; nothing; neither; nor
         rather than; instead of; leave out; skip; skip the; without any; not any; no more; but not; and not; isn't
@@ -156,7 +163,9 @@ SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 1_000_000}
 AMOUNTS = {
     "a couple": 2, "a couple of": 2, "couple of": 2, "couple": 2, "a pair of": 2, "pair of": 2,
     "a dozen": 12, "half a dozen": 6, "a half dozen": 6,
-    "half dozen": 6, "a hundred": 100, "a thousand": 1000, "a trio of": 3, "two more": 2, "three more": 3,
+    "half dozen": 6, "a hundred": 100, "a thousand": 1000, "a trio of": 3,
+    **{f"{word} more": number for word, number in UNITS.items() if number > 1},
+    **{f"{number} more": number for number in range(2, 21)},
 }  # fmt: skip
 
 CLOCK: dict[str, str | dict[str, int]] = {
