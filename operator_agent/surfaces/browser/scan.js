@@ -1,6 +1,6 @@
 // Finds what an ARIA snapshot of this document is blind to. Evaluated once per document in the page's own world, with the
 // console's getEventListeners; reads only. Gives an object whose look() returns JSON:
-//   {path, frames: [[number, x, y, w, h, left, top]],
+//   {path, secrets: [[value, shows]], frames: [[number, x, y, w, h, left, top]],
 //    closed, rows: [[kind, inside, parent, box, before, role, name, value, states, placeholder, url, own?]]}
 // `inside` tells what lies in a closed shadow root, `closed` how many of those are known.
 // Rows are in document order, ancestors first; a row's number is its node's handle until the next look(). Kinds:
@@ -25,7 +25,7 @@
     submit: 'button', reset: 'button', image: 'button', file: 'button'};
   const LONGEST = 300;
 
-  let nodes = [], rows = [], rowOf = new Map(), frames = [], inside = false, closedRoots = [];
+  let nodes = [], rows = [], rowOf = new Map(), frames = [], secrets = [], inside = false, closedRoots = [];
 
   const tidy = text => (text || '').replace(/[\u200b\u00ad]/g, '').replace(/\s+/g, ' ').trim();
   const parentOf = element => element.assignedSlot || element.parentElement || element.getRootNode().host || null;
@@ -136,11 +136,12 @@
   };
   const addNative = element => {
     const tag = element.localName;
-    if (tag === 'optgroup' || (tag === 'input' && element.type === 'hidden')) return;
+    if (tag === 'optgroup' || (tag === 'option' && !inside) || (tag === 'input' && element.type === 'hidden')) return;
+    if (element.type === 'password' && !inside) secrets.push([tidy(element.value), element.getClientRects().length > 0]);
     const rect = element.getBoundingClientRect(), shows = rect.width > 0 && rect.height > 0 && isVisible(element);
     if (!shows && tag === 'input') return addProxied(element);
     if (inside) { if (shows) add(element, 'inner', rectOf(element)); return; }
-    if (!shows && tag !== 'option' && tag !== 'select') {
+    if (!shows && tag !== 'select') {
       const inner = shownRect(element);
       if (inner) { add(element, 'stands', inner); rows[rows.length - 1].push(rectOf(element)); } else if (element.closest('canvas')) addFallback(element);
       return;
@@ -245,13 +246,13 @@
     return hears(document) || windowHears();
   };
   const look = () => {
-    nodes = []; rows = []; frames = []; rowOf = new Map();
+    nodes = []; rows = []; frames = []; secrets = []; rowOf = new Map();
     closedRoots = closedRoots.filter(root => root.isConnected);
     walk(document, new Set());
     inside = true;
     for (const root of closedRoots) walk(root, new Set());
     inside = false;
-    return JSON.stringify({path: path(), frames: frames.map(placeOf), closed: closedRoots.length, rows});
+    return JSON.stringify({path: path(), secrets, frames: frames.map(placeOf), closed: closedRoots.length, rows});
   };
   return {
     document: () => document,

@@ -68,6 +68,8 @@ class Scan:
     document: Document
     number: int
     rows: list[Row]
+    secrets: list[tuple[str, bool]]
+    """The values of its password fields, and whether each shows."""
     frames: list[list[float]]
     """Of each frame: its number, its box (4), and where its content begins in that box (2)."""
 
@@ -219,7 +221,7 @@ async def _scan(document: Document, number: int) -> Scan:
         found = json.loads(await _call(document.session, document.scanner, "lookInside", inside))
     document.closed = roots, found["closed"]
     document.path = tuple(found["path"])
-    return Scan(document, number, [Row(*row) for row in found["rows"]], found["frames"])
+    return Scan(document, number, [Row(*row) for row in found["rows"]], found["secrets"], found["frames"])
 
 
 async def _closed_nodes(document: Document, roots: int) -> list[str]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from operator_agent.flow.observation import Box, Element
 from operator_agent.surfaces.browser.frames import frame_in, holders, origin_of
-from operator_agent.surfaces.browser.snapshot import MASK, parse
+from operator_agent.surfaces.browser.snapshot import MASK, amend, parse
 
 if TYPE_CHECKING:
     from playwright.async_api import Frame, Page
@@ -48,23 +48,25 @@ async def read_tree(page: Page, *, boxes: bool = False, timeout: float) -> Tree:
     A page that does not answer at all gives no elements and `complete` False; one whose frame does not, the rest.
     With `boxes`, elements with a ref carry where they are in the view. Raises Playwright's Error when the page is gone.
     """
-    elements, complete = await unplaced(page, boxes=boxes, timeout=timeout)
-    placed, all_placed = await _placed(page, list(elements), boxes, timeout)
-    return Tree(tuple(placed), complete and all_placed)
+    elements, typed, complete = await unmasked(page, boxes=boxes, timeout=timeout)
+    await mask_passwords(page, elements, typed, {}, timeout)
+    placed = await _place(page, elements, boxes, timeout)
+    return Tree(tuple(elements), complete and placed)
 
 
-async def unplaced(page: Page, *, boxes: bool, timeout: float) -> Tree:
-    """As `read_tree`, but boxes are in the view of each element's own frame, and `frame` is empty."""
+async def unmasked(page: Page, *, boxes: bool, timeout: float) -> tuple[list[Element], list[int], bool]:
+    """The elements as the page gives them, boxes in the view of each one's own frame; which of them may hold something typed;
+    and whether that is all."""
     from playwright.async_api import TimeoutError as TimedOut
 
     deadline = time.monotonic() + timeout
     try:
         text = await page.aria_snapshot(mode="ai", boxes=boxes, timeout=timeout * 1000)
     except TimedOut:
-        return Tree((), False)
+        return [], [], False
     elements, typed, unread = parse(text)
     late = time.monotonic() >= deadline and _has_empty_frame(elements)
-    return Tree(tuple(await _without_passwords(page, elements, typed, timeout)), not unread and not late)
+    return elements, typed, not unread and not late
 
 
 def _has_empty_frame(elements: Sequence[Element]) -> bool:
@@ -72,28 +74,39 @@ def _has_empty_frame(elements: Sequence[Element]) -> bool:
     return any(element.role == "iframe" and index not in filled for index, element in enumerate(elements))
 
 
-async def _without_passwords(page: Page, elements: list[Element], typed: list[int], timeout: float) -> list[Element]:
-    """Asks the page only when a field holds something; whatever cannot be asked counts as a password."""
+Secrets = Sequence[tuple[str, bool]]
+"""The values of the password fields of a document, each with whether the field shows."""
+
+
+async def mask_passwords(
+    page: Page, elements: list[Element], typed: list[int], known: Mapping[int, Secrets], timeout: float
+) -> None:
+    """Asks the page which fields are passwords, only when one holds something; what cannot be asked counts as a password.
+
+    `known` are the secrets that need no asking, by the `iframe` they are in (-1: the page itself).
+    """
     if not typed:
-        return elements
+        return
     around = holders(elements)
     by_frame: dict[int, list[int]] = {}
     for index in typed:
         by_frame.setdefault(around[index], []).append(index)
-    found = await asyncio.gather(*(_passwords(page, elements, *group, timeout) for group in by_frame.items()))
-    masked = list(elements)
+    found = await asyncio.gather(*(_passwords(page, elements, *group, known, timeout) for group in by_frame.items()))
     for index in (index for group in found for index in group):
-        masked[index] = replace(elements[index], value=MASK)
-    return masked
+        amend(elements[index], value=MASK)
 
 
-async def _passwords(page: Page, elements: list[Element], holder: int, fields: list[int], timeout: float) -> list[int]:
+async def _passwords(
+    page: Page, elements: list[Element], holder: int, fields: list[int], known: Mapping[int, Secrets], timeout: float
+) -> list[int]:
     """Which of the fields of one document are passwords.
 
     Told by their values, in one question; where that is not certain (a password was changed since, or the page), one by one.
     """
     values = {elements[index].value for index in fields}
-    secrets = await _secrets(page, elements[holder].ref if holder >= 0 else "", timeout)
+    secrets = known.get(holder)
+    if secrets is None:
+        secrets = await _secrets(page, elements[holder].ref if holder >= 0 else "", timeout)
     if secrets is not None and all(secret in values for secret, shows in secrets if shows):
         hidden = {secret for secret, _ in secrets}
         return [index for index in fields if elements[index].value in hidden]
@@ -101,10 +114,23 @@ async def _passwords(page: Page, elements: list[Element], holder: int, fields: l
     return [index for index, answer in zip(fields, answers, strict=True) if answer]
 
 
-async def _secrets(page: Page, iframe: str, timeout: float) -> list[tuple[str, bool]] | None:
-    """The values of the password fields of a frame, each with whether it shows; None when its document may be another one now."""
+async def _secrets(page: Page, iframe: str, timeout: float) -> Secrets | None:
+    """The secrets of a frame; None when its document may be another one now."""
     from playwright.async_api import Error
 
+    with moving(page) as moved:
+        try:
+            frame = await frame_in(page, iframe, timeout) if iframe else page.main_frame
+            async with asyncio.timeout(timeout):
+                found: Secrets | None = await frame.evaluate(_PASSWORDS) if frame else None
+        except (Error, TimeoutError):
+            return None
+    return found if not moved else None
+
+
+@contextmanager
+def moving(page: Page) -> Iterator[list[Frame]]:
+    """Collects the frames that get another document meanwhile."""
     moved: list[Frame] = []
 
     def note(frame: Frame) -> None:
@@ -112,14 +138,9 @@ async def _secrets(page: Page, iframe: str, timeout: float) -> list[tuple[str, b
 
     page.on("framenavigated", note)
     try:
-        frame = await frame_in(page, iframe, timeout) if iframe else page.main_frame
-        async with asyncio.timeout(timeout):
-            found = await frame.evaluate(_PASSWORDS) if frame else None
-    except (Error, TimeoutError):
-        return None
+        yield moved
     finally:
         page.remove_listener("framenavigated", note)
-    return found if found is not None and frame not in moved else None
 
 
 async def _is_password(page: Page, ref: str, timeout: float) -> bool:
@@ -131,46 +152,41 @@ async def _is_password(page: Page, ref: str, timeout: float) -> bool:
         return True
 
 
-async def _placed(page: Page, elements: list[Element], boxes: bool, timeout: float) -> tuple[list[Element], bool]:
-    """The elements with the origins of foreign frames and with boxes in the view; False when a frame could not be asked."""
+async def _place(page: Page, elements: list[Element], boxes: bool, timeout: float) -> bool:
+    """Puts boxes into the page's view and names foreign origins; False when a frame could not be asked."""
     around = holders(elements)
-    framed = sorted(set(around) - {-1})
+    known = await name_origins(page, elements, around, timeout)
     if not boxes:
-        return await with_origins(page, elements, around, timeout)
+        return known
     first = {around[index]: index for index in reversed(range(len(elements))) if elements[index].ref and elements[index].box}
-    measured = [index for index in framed if index in first]
+    measured = [index for index in sorted(set(around) - {-1}) if index in first]
     offsets = await asyncio.gather(*(_offset(page, elements[first[index]], timeout) for index in measured))
-    placed = in_view(elements, around, {-1: (0.0, 0.0), **dict(zip(measured, offsets, strict=True))})
-    elements, known = await with_origins(page, placed, around, timeout)
-    return elements, known and None not in offsets
+    bring_in_view(elements, around, {-1: (0.0, 0.0), **dict(zip(measured, offsets, strict=True))})
+    return known and None not in offsets
 
 
-def in_view(elements: list[Element], around: list[int], shifts: Mapping[int, tuple[float, float] | None]) -> list[Element]:
-    """The elements with boxes in the page's view, given where the view of each `iframe` begins in it."""
-    placed = []
+def bring_in_view(elements: list[Element], around: list[int], shifts: Mapping[int, tuple[float, float] | None]) -> None:
+    """Makes boxes relative to the page's view, given where the view of each `iframe` begins in it; drops those not known."""
     for element, holder in zip(elements, around, strict=True):
-        box, shift = element.box, shifts.get(holder)
+        box = element.box
         if box is None or (holder < 0 and element.ref):
-            placed.append(element)
-        else:
-            moved = Box(box.x + shift[0], box.y + shift[1], box.width, box.height) if shift and element.ref else None
-            placed.append(replace(element, box=moved))
-    return placed
+            continue
+        shift = shifts.get(holder) if element.ref else None
+        amend(element, box=Box(box.x + shift[0], box.y + shift[1], box.width, box.height) if shift else None)
 
 
-async def with_origins(page: Page, elements: list[Element], around: list[int], timeout: float) -> tuple[list[Element], bool]:
-    """The elements with `frame` set for those of another origin; False when one could not be told."""
+async def name_origins(page: Page, elements: list[Element], around: list[int], timeout: float) -> bool:
+    """Sets `frame` of the elements of another origin; False when one could not be told."""
     own = origin_of(page.main_frame)
     if all(origin_of(frame) == own for frame in page.frames):
-        return elements, True
+        return True
     framed = sorted(set(around) - {-1})
     asked = await asyncio.gather(*(_origin(page, elements[index].ref, own, timeout) for index in framed))
     origins = dict(zip(framed, asked, strict=True))
-    named = [
-        replace(element, frame=origin) if (origin := origins.get(holder)) else element
-        for element, holder in zip(elements, around, strict=True)
-    ]
-    return named, None not in asked
+    for element, holder in zip(elements, around, strict=True):
+        if origin := origins.get(holder):
+            amend(element, frame=origin)
+    return None not in asked
 
 
 async def _origin(page: Page, ref: str, own: str, timeout: float) -> str | None:

@@ -179,6 +179,8 @@ async def test_frames_of_any_depth_and_site(site: Site, isolated: bool) -> None:
         inner = site.url("framed.html", other=True) + "%3Finner=" + site.url("framed.html")
         await page.goto(site.url(f"framed.html?inner={inner}"))
         await page.frame_locator("iframe").frame_locator("iframe").get_by_text("Framed listener").wait_for()
+        for frame in page.frames:  # Input finds its way into a process of its own only once that has painted.
+            await frame.evaluate("() => new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))")
         tree = await read_deep(page, timeout=10)
         assert tree.complete
         for shown, hit in (
@@ -191,7 +193,8 @@ async def test_frames_of_any_depth_and_site(site: Site, isolated: bool) -> None:
             for element, frame in zip(matches, page.frames, strict=True):
                 assert can_be_acted_on(element)
                 await press(page, element)
-                await frame.wait_for_function("hit => hits.length === 1 && hits.pop() === hit", arg=hit, timeout=3000)
+                await frame.wait_for_function("hit => hits.includes(hit)", arg=hit, timeout=3000)
+                assert await frame.evaluate("hits.splice(0)") == [hit]
         fields = [e for e in tree.elements if str(e) == 'textbox "Framed field"']
         for number, field in enumerate(fields):
             handle = NodeHandle(page, field.ref)
@@ -238,17 +241,18 @@ async def spent(look: Callable[[], Awaitable[object]], times: int) -> float:
 
 
 async def ratio_to_bare(page: Page, times: int, rounds: int) -> float:
-    """Processor time of a deep look by that of a bare snapshot; the least of some rounds, for other programs run here too."""
+    """Processor time of deep looks by that of bare snapshots, taken in turns: what else runs here hits both."""
     await read_deep(page, timeout=60)
-    bare, deep = [], []
+    bare = deep = 0.0
     for _ in range(rounds):
-        bare.append(await spent(lambda: page.aria_snapshot(mode="ai"), times))
-        deep.append(await spent(lambda: read_deep(page, timeout=60), times))
-    return min(deep) / min(bare)
+        bare += await spent(lambda: page.aria_snapshot(mode="ai"), times)
+        deep += await spent(lambda: read_deep(page, timeout=60), times)
+    print(f"bare {bare / rounds * 1000:.1f} ms, deep {deep / rounds * 1000:.1f} ms")
+    return deep / bare
 
 
 @needs_proc
-@pytest.mark.parametrize(("name", "times", "rounds"), [("form.html", 40, 3), ("shadow.html", 40, 3), ("shop.html", 2, 4)])
+@pytest.mark.parametrize(("name", "times", "rounds"), [("form.html", 10, 12), ("shadow.html", 10, 12), ("shop.html", 1, 8)])
 async def test_a_deep_look_costs_at_most_two_bare_snapshots(page: Page, site: Site, name: str, times: int, rounds: int) -> None:
     await page.goto(site.url(name))
     assert await ratio_to_bare(page, times, rounds) <= 2
@@ -257,8 +261,15 @@ async def test_a_deep_look_costs_at_most_two_bare_snapshots(page: Page, site: Si
 @needs_proc
 async def test_five_thousand_rows_are_seen_at_that_cost_and_the_last_can_be_clicked(page: Page, site: Site) -> None:
     await page.goto(site.url("table.html"))
-    assert await ratio_to_bare(page, times=1, rounds=1) <= 2
-    tree = await read_deep(page, timeout=60)
+    trees: list[Tree] = []
+
+    async def look() -> None:
+        trees.append(await read_deep(page, timeout=60))
+
+    await page.aria_snapshot(mode="ai")
+    bare = await spent(lambda: page.aria_snapshot(mode="ai"), 1)
+    assert await spent(look, 1) <= 2 * bare
+    tree = trees[0]
     assert sum(1 for e in tree.elements if e.role == "button") == 5000
     assert [e.role for e in tree.elements if e.clickable] == ["table"]
     last = found(tree, 'button "Open 4999"')
