@@ -98,8 +98,8 @@ async def drag(turn: Turn) -> None:
     turn.point, turn.box = (start.x, start.y), start.box
     turn.sending()
     await mouse.move(start.x, start.y)
-    await mouse.down()
     try:
+        await mouse.down()
         await mouse.move(start.x + 3, start.y + 3)
         end = await _drop_point(turn, target)
         await mouse.move(*end, steps=_DRAG_STEPS)

@@ -44,6 +44,14 @@ class Activity:
         self._asked = 0
         """How many of them the act has begun."""
         self._began = 0.0
+        self._held: list[dict[str, Any]] = []
+
+    async def hold(self, patterns: list[dict[str, Any]]) -> None:
+        """From now on our tabs load only what these `Network.setBlockedURLs` patterns let through; [] lets everything through."""
+        self._held = patterns
+        for tab in self._tabs:
+            if tab.session is not None:
+                await tab.session.send("Network.setBlockedURLs", {"urlPatterns": patterns})
 
     async def watch(self, tab: FollowedTab) -> CDPSession:
         """Our session for `tab`, listening."""
@@ -54,6 +62,8 @@ class Activity:
             self._listen(session, tab.target)
             await session.send("Page.enable")
             await session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
+            if self._held:
+                await session.send("Network.setBlockedURLs", {"urlPatterns": self._held})
             tab.session = session
         return tab.session
 

@@ -144,6 +144,11 @@ class BrowserSurface:
             self._held.cancel()
             await asyncio.wait({self._held}, timeout=_CLOSE_SECONDS)
 
+    async def hold(self, patterns: list[dict[str, Any]]) -> None:
+        """What our tabs may load, as Chromium's `Network.setBlockedURLs` patterns; addresses typed in or followed are not covered."""
+        async with self._translated():
+            await self._activity.hold(patterns)
+
     async def _observe(self, deep: bool) -> Observation:
         self._watch.looked()
         if self._dialogs.current is None:

@@ -187,7 +187,7 @@ class Stage:
 async def staged(browser: Browser, site: Site, limits: Limits | None = None, **settings: Any) -> AsyncIterator[Stage]:
     context = await browser.new_context(viewport={"width": 1000, "height": 700})
     page = await context.new_page()
-    surface = BrowserSurface(page, limits=limits or Limits(step=4.0, load=4.0), **settings)
+    surface = BrowserSurface(page, limits=limits or Limits(step=8.0, load=8.0), **settings)
     try:
         yield Stage(site, page, surface)
     finally:

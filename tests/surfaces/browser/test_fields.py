@@ -107,7 +107,7 @@ async def test_fill_that_cannot_be_done_says_why(
         done = await stage.do(Fill, target=target, text=text)
         assert done.trouble and (done.trouble.kind, done.delivery) == (kind, "none")
         assert says in done.trouble.detail
-        assert seconds_since(began) < 1.5
+        assert seconds_since(began) < 3
 
 
 @pytest.mark.parametrize(
