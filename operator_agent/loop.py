@@ -24,6 +24,7 @@ from operator_agent.outcome import Stop, Tally
 from operator_agent.roles import Attempt, Decision, Grounded, Roles, Surface, Values
 from operator_agent.skills import fill_checks, fill_step, literal_step
 
+_FRESH = 0.15  # seconds a look may be old and still be what was there before the act
 _TRIES = 3  # an act whose input never left may be tried again: its element went stale, or something covered it
 
 
@@ -136,9 +137,9 @@ class Loop:
     async def _ground(self, step: Step) -> tuple[Grounded | Trouble, Observation]:
         """Points at the step's elements, waiting for them up to the step's limit; looks deeper before it waits.
 
-        The look that proved the last step serves again unless something is expected of this one: then "before" must mean now."""
+        The look that proved the last step serves again, while it is fresh: no look can be nearer to the act than that anyway."""
         last, self._seen = self._seen, None
-        if last and not step.expect and isinstance(found := self.executor.ground(step.action, last), Grounded):
+        if last and monotonic() - last.at < _FRESH and isinstance(found := self.executor.ground(step.action, last), Grounded):
             return found, last
         deadline = monotonic() + (self.limits.step if not step.optional else min(1.0, self.limits.step))
         while True:

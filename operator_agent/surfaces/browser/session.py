@@ -16,7 +16,7 @@ from operator_agent.surfaces.browser.vocabulary import VOCABULARY
 from operator_agent.surfaces.opening import OpeningSurface
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Page, Route
+    from playwright.async_api import Page, Route
 
     from operator_agent.surfaces.browser.surface import BrowserSurface
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class BrowserSession:
     """`surface` can be used at once; its first use waits for the browser. Errors of starting it are raised there.
 
-    With `page`, nothing is started, and nothing of the user's is closed.
+    A browser of ours reaches the net only through the filtering proxy; what its pages load is held a second time inside the browser.
+    With `page`, nothing is started and nothing of the user's is closed; then interception by Playwright is the only hold.
     """
 
     def __init__(
@@ -35,17 +36,17 @@ class BrowserSession:
         self.notes: tuple[str, ...] = ()
         self._settings, self._limits, self._page, self._headed = settings, limits, page, headed
         self._patterns: tuple[OriginPattern, ...] = ()
-        self._context: BrowserContext | None = None
+        self._opened: BrowserSurface | None = None
         self._intercepted: re.Pattern[str] | None = None
-        self._refused: list[str] = []
         self._stack = AsyncExitStack()
         self.surface = OpeningSurface(self._open(), VOCABULARY)
 
     async def admit(self, origins: Iterable[str]) -> None:
         """From now on exactly these origin patterns may be reached."""
-        self._patterns = tuple(OriginPattern.parse(origin) for origin in origins)
-        if self._context:
-            await self._intercept(self._context)
+        patterns = tuple(OriginPattern.parse(origin) for origin in origins)
+        if patterns != self._patterns:
+            self._patterns = patterns
+            await self._hold()
 
     async def close(self) -> None:
         await self.surface.close()
@@ -60,32 +61,51 @@ class BrowserSession:
     async def _open(self) -> BrowserSurface:
         from operator_agent.surfaces.browser.surface import BrowserSurface
 
-        if self._page:
-            page, self.notes = self._page, ("an existing page: origins are held by request interception alone",)
-            proxy = None
-        else:
+        own, page, proxy = self._settings, self._page, None
+        if page is None:
             from operator_agent.surfaces.browser.launch import launch
 
-            own = self._settings
             proxy = EgressProxy(self.allows, upstream=own.upstream_proxy, bypass=own.proxy_bypass)
             await self._stack.enter_async_context(proxy)
-            launched = await launch(self._settings, proxy=proxy.url, headed=self._headed)
+            launched = await launch(own, proxy=proxy.url, headed=self._headed)
             self._stack.push_async_callback(launched.close)
             page, self.notes = launched.page, launched.notes
-        self._context = page.context
-        await self._intercept(self._context)
-        return BrowserSurface(page, limits=self._limits, secrets=self.secret_values, refused=proxy, barred=self._bars)
+        else:
+            self.notes = ("an existing page: origins are held by request interception alone",)
+        self._opened = BrowserSurface(
+            page, limits=self._limits, secrets=self.secret_values, refused=proxy, barred=self._bars, owns=proxy is not None
+        )  # fmt: skip
+        await self._hold()
+        return self._opened
 
-    async def _intercept(self, context: BrowserContext) -> None:
-        """Stops requests to other origins inside the browser. A pattern, not a function: it is matched without asking us."""
+    async def _hold(self) -> None:
+        if self._opened is None:
+            return
+        if self._page is None:
+            await self._opened.hold(_blocklist(self._patterns))
+            return
+        # A pattern, not a function: it is matched without asking us about each request.
         wanted = _everything_but(self._patterns)
         if self._intercepted:
-            await context.unroute(self._intercepted)
+            await self._page.context.unroute(self._intercepted)
         self._intercepted = wanted
-        await context.route(wanted, self._refuse)
+        await self._page.context.route(wanted, _refuse)
 
-    async def _refuse(self, route: Route) -> None:
-        await route.abort("blockedbyclient")
+
+async def _refuse(route: Route) -> None:
+    await route.abort("blockedbyclient")
+
+
+def _blocklist(patterns: Iterable[OriginPattern]) -> list[dict[str, object]]:
+    """For `Network.setBlockedURLs`: the first pattern that fits decides. [] blocks nothing."""
+    found: list[dict[str, object]] = []
+    for pattern in patterns:
+        if pattern.origin is None:
+            return []
+        authority = str(pattern).partition("://")[2]
+        schemes = ("https", "wss") if pattern.origin.scheme == "https" else ("http", "ws")
+        found += [{"urlPattern": f"{scheme}://{authority}/*", "block": False} for scheme in schemes]
+    return [*found, {"urlPattern": "*://*:*/*", "block": True}]
 
 
 def _everything_but(patterns: Iterable[OriginPattern]) -> re.Pattern[str]:
