@@ -151,17 +151,20 @@ class Operator:
                 await self._tell(record, recorder)
                 yield record
 
-    async def do(self, step: str | Mapping[str, Any], *, expect: str | Sequence[Any] = (), risk: Risk | None = None) -> Result:
-        """One proved step, in plain words or as a script's step. Its `values` hold what was read so far.
+    async def do(
+        self, step: str | Mapping[str, Any], *, expect: str | Mapping[str, Any] | Sequence[Any] = (), risk: Risk | None = None
+    ) -> Result:
+        """One proved step, in plain words or as a script's step, and the checks that prove it. `values` hold what was read so far.
 
         Raises `StepFailed` when it could not be done or an expectation was not verified. Without any expectation a click can only
         be `unverified`, which is returned. All steps of one `async with` share one recording.
         """
         from operator_agent.script import parse_step
 
+        self._surface  # noqa: B018 - raises when this operator is not open
         written: dict[str, Any] = {"do": step} if isinstance(step, str) else dict(step)
         if expect:
-            written["expect"] = [expect] if isinstance(expect, str) else list(expect)
+            written["expect"] = [expect] if isinstance(expect, str | Mapping) else list(expect)
         if risk:
             written["risk"] = risk
         parsed = parse_step(written)
