@@ -45,7 +45,7 @@ async def test_confirm_is_held_and_answered(stage: Stage, site: Site, answer: st
     assert seen.dialog == Dialog(kind="confirm", text="Sure?")
     assert (seen.elements, seen.complete) == ((), False)
     assert await stage.surface.picture() is None
-    assert seconds_since(began) < 1.5
+    assert seconds_since(began) < 3
     assert site.log == []
     await stage.surface.perform(AnswerDialog(answer=answer), {})
     await site.told(line)
@@ -129,7 +129,7 @@ async def test_dialog_that_opens_by_itself_ends_looking_and_waiting(stage: Stage
     while (await stage.look()).dialog is None and seconds_since(began) < 3:
         await stage.surface.changed(1.0)
     assert stage.seen.dialog == Dialog(kind="alert", text="later")
-    assert seconds_since(began) < 1.5
+    assert seconds_since(began) < 3
 
 
 async def test_waiting_act_is_called_off_by_a_dialog(stage: Stage, site: Site) -> None:

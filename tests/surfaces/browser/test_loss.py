@@ -34,7 +34,7 @@ async def test_cancelled_act_leaves_nothing_behind() -> None:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.3):
                     await stage.act(Click, target='button "Go"')
-            assert seconds_since(began) < 0.6
+            assert seconds_since(began) < 2
             await stage.page.evaluate("cover.style.display = 'none'; tell('uncovered')")
             await site.told("uncovered")
             assert not (await stage.do(Click, target='button "Below"')).trouble
