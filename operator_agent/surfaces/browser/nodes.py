@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 
+_SETTLING = 6
+"""How many times frames around may move while they follow a scroll, before the point is taken as it is."""
 _PATIENCE = 2.0
 """Seconds a document may take to answer where it is."""
 
@@ -51,6 +53,16 @@ class NodeHandle:
     async def point(self) -> Point | None:
         """Where to click, after bringing it into view, and what covers it there; None when nothing of it shows
         (then `press` reaches it: fallback content of a canvas)."""
+        await self._ask("scroll", self._row)
+        point = await self._aim()
+        for _ in range(_SETTLING if self._document.path else 0):
+            await self._ask("painted")
+            before, point = point, await self._aim()
+            if point == before:
+                break
+        return point
+
+    async def _aim(self) -> Point | None:
         aim = await self._ask("aim", self._row)
         if aim["state"] == "gone":
             raise StaleNode("the element is no longer there")

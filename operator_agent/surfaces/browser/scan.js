@@ -264,15 +264,19 @@
       closedRoots = [...roots].filter(root => root.host && root.host.shadowRoot !== root);
       return look();
     },
+    // Brings it into view. Frames around that live in other processes follow only later: then painted() before aim().
+    scroll: number => {
+      const node = nodes[number], rect = node?.isConnected && shownRect(node);
+      const within = rect && rect[0] >= 0 && rect[1] >= 0 && rect[0] + rect[2] <= innerWidth && rect[1] + rect[3] <= innerHeight;
+      if (rect && window !== parent) node.scrollIntoView({block: 'nearest', inline: 'nearest', behavior: 'instant'});
+      else if (rect && !within) node.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
+    },
+    painted: () => new Promise(done => { requestAnimationFrame(() => requestAnimationFrame(done)); setTimeout(done, 150); }),
     aim: number => {
       const node = nodes[number];
       if (!node?.isConnected) return {state: 'gone'};
-      let rect = shownRect(node);
+      const rect = shownRect(node);
       if (!rect) return {state: 'hidden'};
-      if (rect[0] < 0 || rect[1] < 0 || rect[0] + rect[2] > innerWidth || rect[1] + rect[3] > innerHeight || window !== parent) {
-        node.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
-        rect = shownRect(node);
-      }
       const x = (Math.max(rect[0], 0) + Math.min(rect[0] + rect[2], innerWidth)) / 2;
       const y = (Math.max(rect[1], 0) + Math.min(rect[1] + rect[3], innerHeight)) / 2;
       const hit = node.getRootNode().elementFromPoint(x, y);

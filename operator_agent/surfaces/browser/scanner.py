@@ -204,7 +204,13 @@ async def _call(session: CDPSession, scanner: str, function: str, arguments: lis
     from playwright.async_api import Error
 
     declaration = f"function (...all) {{ return this.{function}(...all); }}"
-    asked = {"objectId": scanner, "functionDeclaration": declaration, "arguments": arguments, "returnByValue": by_value}
+    asked = {
+        "objectId": scanner,
+        "functionDeclaration": declaration,
+        "arguments": arguments,
+        "returnByValue": by_value,
+        "awaitPromise": True,
+    }
     answer = await session.send("Runtime.callFunctionOn", asked)
     if "exceptionDetails" in answer:
         raise Error(f"scan.js {function}: {answer['result'].get('description', answer['exceptionDetails']['text'])}")
