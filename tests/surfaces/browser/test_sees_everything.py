@@ -245,7 +245,7 @@ async def ratio_to_bare(page: Page, times: int, rounds: int) -> float:
     await read_deep(page, timeout=60)
     bare = deep = 0.0
     for _ in range(rounds):
-        bare += await spent(lambda: page.aria_snapshot(mode="ai"), times)
+        bare += await spent(lambda: page.aria_snapshot(mode="ai", timeout=120_000), times)
         deep += await spent(lambda: read_deep(page, timeout=60), times)
     print(f"bare {bare / rounds * 1000:.1f} ms, deep {deep / rounds * 1000:.1f} ms")
     return deep / bare
@@ -266,8 +266,8 @@ async def test_five_thousand_rows_are_seen_at_that_cost_and_the_last_can_be_clic
     async def look() -> None:
         trees.append(await read_deep(page, timeout=60))
 
-    await page.aria_snapshot(mode="ai")
-    bare = await spent(lambda: page.aria_snapshot(mode="ai"), 1)
+    await page.aria_snapshot(mode="ai", timeout=120_000)
+    bare = await spent(lambda: page.aria_snapshot(mode="ai", timeout=120_000), 1)
     assert await spent(look, 1) <= 2 * bare
     tree = trees[0]
     assert sum(1 for e in tree.elements if e.role == "button") == 5000
