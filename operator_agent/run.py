@@ -45,14 +45,16 @@ Listener = Callable[[Record], None]
 class Operator:
     """Operates one browser. Use it as an async context manager; it closes what it opened and nothing else.
 
-    Raises `UsageError` for arguments that make no sense and `SetupError` when no browser can be started.
+    Raises `UsageError` for arguments that make no sense. The browser starts while the command is being planned: one that cannot be
+    started is the outcome `error` with exit code 2 of a run, and `SetupError` from `observe`.
     """
 
     start: str = ""
     """Address to begin at; a skill's own start when empty."""
     page: Page | None = None
-    """An open Playwright page to work on instead of a browser of our own. It stays open. Origins are then held by request
-    interception alone, which redirects and workers can slip past; a browser of ours adds a filtering proxy below it."""
+    """An open Playwright page to work on instead of a browser of our own. It stays open; the origin it shows is allowed. Origins
+    are then held by request interception alone, which redirects and workers can slip past; a browser of ours adds a filtering
+    proxy below it."""
     allow: Sequence[str] = ()
     """Further origins, `https://pay.example` or `https://*.example`. Those of `start`, the skill and the plan are allowed."""
     approve: Iterable[Risk] = ()
@@ -99,7 +101,8 @@ class Operator:
 
             check(self._runs)  # before a browser is started for a run that could not be recorded
         self._session = BrowserSession(self.settings, self.limits, self.grant.secrets, page=self.page, headed=self.headed)
-        await self._admit([self.start], self.allow)
+        here = self.page.url if self.page and self.page.url.startswith("http") else ""
+        await self._admit([self.start, here], self.allow)
         return self
 
     async def __aexit__(self, *_: object) -> None:

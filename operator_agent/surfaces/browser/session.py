@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from operator_agent.errors import UsageError
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class BrowserSession:
     """`surface` can be used at once; its first use waits for the browser. Errors of starting it are raised there.
 
-    A browser of ours reaches the net only through the filtering proxy; what its pages load is held a second time inside the browser.
-    With `page`, nothing is started and nothing of the user's is closed; then interception by Playwright is the only hold.
+    A browser of ours reaches the net only through the filtering proxy; documents are judged a second time inside the browser, by
+    interception. With `page`, nothing is started and nothing of the user's is closed, and interception is the only hold.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class BrowserSession:
 
     async def close(self) -> None:
         await self.surface.close()
+        await self._let_go()
         await self._stack.aclose()
 
     def allows(self, origin: Origin) -> bool:
@@ -79,10 +80,7 @@ class BrowserSession:
         return self._opened
 
     async def _hold(self) -> None:
-        if self._opened is None:
-            return
-        if self._page is None:
-            await self._opened.hold(_blocklist(self._patterns))
+        if self._page is None or self._opened is None:
             return
         # A pattern, not a function: it is matched without asking us about each request.
         wanted = _everything_but(self._patterns)
@@ -92,20 +90,17 @@ class BrowserSession:
         await self._page.context.route(wanted, _refuse)
 
 
+    async def _let_go(self) -> None:
+        """The user's page reaches again whatever it reached before us."""
+        from playwright.async_api import Error
+
+        if self._page and self._intercepted:
+            with suppress(Error):  # it was closed meanwhile
+                await self._page.context.unroute(self._intercepted)
+
+
 async def _refuse(route: Route) -> None:
     await route.abort("blockedbyclient")
-
-
-def _blocklist(patterns: Iterable[OriginPattern]) -> list[dict[str, object]]:
-    """For `Network.setBlockedURLs`: the first pattern that fits decides. [] blocks nothing."""
-    found: list[dict[str, object]] = []
-    for pattern in patterns:
-        if pattern.origin is None:
-            return []
-        authority = str(pattern).partition("://")[2]
-        schemes = ("https", "wss") if pattern.origin.scheme == "https" else ("http", "ws")
-        found += [{"urlPattern": f"{scheme}://{authority}/*", "block": False} for scheme in schemes]
-    return [*found, {"urlPattern": "*://*:*/*", "block": True}]
 
 
 def _everything_but(patterns: Iterable[OriginPattern]) -> re.Pattern[str]:
