@@ -2,8 +2,8 @@
 
     make bench                                  or: python benchmarks/overhead.py --rounds 9
 
-Both use the same browser executable and flags, alternate in one process, and are timed from the first address to the last
-proof, in a browser that is already open. Ratios are medians of the ratios of neighbouring rounds: the machine may be busy.
+Both use the same browser executable and flags, alternate in one process, each in a browser freshly started for it, and are timed
+from the first address to the last proof: the start of the browser is not in it. Ratios are medians of the ratios of neighbouring rounds: the machine may be busy.
 `cold` is the time from process start to the first act, in processes of their own.
 """
 
@@ -117,11 +117,12 @@ async def timed(work: Callable[[], Awaitable[object]]) -> float:
     return perf_counter() - began
 
 
-async def bare(browser: Browser, acts: Callable[[Page, str], Awaitable[None]], url: str) -> float:
-    context = await browser.new_context(viewport={"width": 1280, "height": 720})
-    page = await context.new_page()
+async def bare(start: Callable[[], Awaitable[Browser]], acts: Callable[[Page, str], Awaitable[None]], url: str) -> float:
+    browser = await start()
+    page = await browser.new_page(viewport={"width": 1280, "height": 720})
+    await page.title()
     seconds = await timed(lambda: acts(page, url))
-    await context.close()
+    await browser.close()
     return seconds
 
 
@@ -177,21 +178,23 @@ async def measure(rounds: int) -> dict[str, list[tuple[float, float]]]:
     flags = [*ARGUMENTS, "--no-sandbox"]
     async with async_playwright() as playwright, serve() as shop, form_server() as form:
         claim: Plan = load_plan(FORM.format(start=form))
-        browser = await playwright.chromium.launch(executable_path=executable, args=flags)
+
+        async def start() -> Browser:
+            return await playwright.chromium.launch(executable_path=executable, args=flags)
+
         with tempfile.TemporaryDirectory() as runs:
             for _ in range(rounds):
                 for pictures in (True, False):
                     suffix = "" if pictures else " without pictures"
-                    order = await bare(browser, bare_order, shop.url)
+                    order = await bare(start, bare_order, shop.url)
                     said = await ours(lambda op: op.run("order two large oat lattes for Ada"), shop.url, runs, pictures=pictures)
                     pairs["order" + suffix].append((order, said))
-                    filled = await bare(browser, bare_form, form)
+                    filled = await bare(start, bare_form, form)
                     planned = await ours(lambda op: op.run_plan(claim), form, runs, pictures=pictures)
                     pairs["form" + suffix].append((filled, planned))
                 scripts = [text.format(executable=executable, flags=flags) for text in (COLD_BARE, COLD_OURS)]
                 first = [await asyncio.to_thread(cold, script, form) for script in scripts]
                 pairs["cold"].append((first[0], first[1]))
-        await browser.close()
     return pairs
 
 

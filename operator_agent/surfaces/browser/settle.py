@@ -31,7 +31,7 @@ _PAINTED = "cap => new Promise(done => { requestAnimationFrame(() => setTimeout(
 class Activity:
     """Navigations under way in our tabs, told by Chromium as they are requested."""
 
-    def __init__(self, tabs: Tabs, network: NetworkLog, pulse: Pulse) -> None:
+    def __init__(self, tabs: Tabs, network: NetworkLog, pulse: Pulse, barred: Callable[[str], bool] | None) -> None:
         self._tabs = tabs
         self._network = network
         self._pulse = pulse
@@ -44,14 +44,8 @@ class Activity:
         self._asked = 0
         """How many of them the act has begun."""
         self._began = 0.0
-        self._held: list[dict[str, Any]] = []
-
-    async def hold(self, patterns: list[dict[str, Any]]) -> None:
-        """From now on our tabs load only what these `Network.setBlockedURLs` patterns let through; [] lets everything through."""
-        self._held = patterns
-        for tab in self._tabs:
-            if tab.session is not None:
-                await tab.session.send("Network.setBlockedURLs", {"urlPatterns": patterns})
+        self._barred = barred
+        self._answers: set[asyncio.Task[None]] = set()
 
     async def watch(self, tab: FollowedTab) -> CDPSession:
         """Our session for `tab`, listening."""
@@ -61,9 +55,12 @@ class Activity:
             tab.target = str(answer["targetInfo"]["targetId"])
             self._listen(session, tab.target)
             await session.send("Page.enable")
-            await session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
-            if self._held:
-                await session.send("Network.setBlockedURLs", {"urlPatterns": self._held})
+            if self._barred:
+                session.on("Fetch.requestPaused", lambda event: self._judge(session, event))
+                await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
+            else:
+                # Others intercept this page: then Playwright's log hears of requests later than of our question.
+                await session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
             tab.session = session
         return tab.session
 
@@ -151,6 +148,18 @@ class Activity:
         except (Error, TimeoutError):
             return
 
+    def _judge(self, session: CDPSession, event: dict[str, Any]) -> None:
+        """Lets a document be asked for, or fails it: every address of a page, frame or form, each hop of a redirect anew."""
+        assert self._barred
+        request = {"requestId": event["requestId"]}
+        if self._barred(event["request"]["url"]):
+            answer = session.send("Fetch.failRequest", {**request, "errorReason": "BlockedByClient"})
+        else:
+            answer = session.send("Fetch.continueRequest", request)
+        task = asyncio.ensure_future(_sent(answer))
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
     def _listen(self, session: CDPSession, main: str) -> None:
         """A page's main frame has the id of its target; that is how it is told from its child frames."""
 
@@ -164,7 +173,6 @@ class Activity:
             self._pulse.beat()
 
         def fetched(event: dict[str, Any]) -> None:
-            # Told here, not by Playwright's log: while requests are intercepted, that hears of them later than of our question.
             if event.get("type") in ("Fetch", "XHR"):
                 self._fetches.add(event["requestId"])
                 self._asked += 1
@@ -194,6 +202,14 @@ class Activity:
         }
         for name, handler in handlers.items():
             session.on(name, handler)
+
+
+async def _sent(answer: Coroutine[Any, Any, Any]) -> None:
+    """A request whose page went away meanwhile needs no answer any more."""
+    from playwright.async_api import Error
+
+    with suppress(Error):
+        await answer
 
 
 async def _loaded(page: Page, cap: float) -> None:

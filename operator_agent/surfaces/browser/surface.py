@@ -75,7 +75,7 @@ class BrowserSurface:
         self._downloads = Downloads(downloads, pulse, redaction)
         self._network = NetworkLog(page.context, self._is_ours, barred, redaction, pulse)
         self._tabs = Tabs(page, pulse, self._follow, self._dialogs.forget)
-        self._activity = Activity(self._tabs, self._network, pulse)
+        self._activity = Activity(self._tabs, self._network, pulse, barred if owns else None)
         self._watch = Watch(pulse)
         self._parts = Parts(
             self._tabs,
@@ -143,11 +143,6 @@ class BrowserSurface:
         if self._held is not None:
             self._held.cancel()
             await asyncio.wait({self._held}, timeout=_CLOSE_SECONDS)
-
-    async def hold(self, patterns: list[dict[str, Any]]) -> None:
-        """What our tabs may load, as Chromium's `Network.setBlockedURLs` patterns; addresses typed in or followed are not covered."""
-        async with self._translated():
-            await self._activity.hold(patterns)
 
     async def _observe(self, deep: bool) -> Observation:
         self._watch.looked()
