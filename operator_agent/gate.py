@@ -24,6 +24,7 @@ class Gate:
     def __init__(self, policy: Policy, person: Person, grant: Grant, say: Callable[[Record], Awaitable[None]]) -> None:
         self.policy, self.person, self.grant = policy, person, grant
         self._say = say
+        self._agreed: set[tuple[int, Decision]] = set()
 
     async def plan(self, planner: Planner, command: Command) -> Plan:
         """The planner's plan, each input it lacks asked for once; raises Stop when it has none or nobody answers."""
@@ -46,18 +47,21 @@ class Gate:
             raise Stop("needs_human", ask.question, step)
         return answer
 
-    async def permit(self, number: int, step: Step, grounded: Grounded, seen: Observation) -> Decision:
-        """The decision that lets the act happen; raises Stop when the policy or the person says no."""
+    async def permit(self, number: int, step: Step, grounded: Grounded, seen: Observation) -> Decision | None:
+        """The decision that lets the act happen; None when a person has just approved, and it must be looked whether what they
+        approved is still what is there. Each effect of a step is asked about once. Raises Stop when policy or person says no."""
         decision = self.policy.decide(step, grounded.elements, seen, self.grant)
         await self._say(Decided(step=number, **decision._asdict()))
         if decision.decision == "deny":
             raise Stop("blocked", "; ".join(decision.reasons), step)
-        if decision.decision == "ask":
+        if decision.decision == "ask" and (number, decision) not in self._agreed:
             effect = decision.effect or step.title
             question = Question(kind="approval", text=f"{effect}: go ahead?", options=("yes", "no"), about=decision.risk)
             if await self.ask(number, question) != "yes":
                 how = f"approve it beforehand with --approve {decision.risk}"
                 raise Stop("needs_human", f"not approved: {effect} ({'; '.join(decision.reasons)}; {how})", step)
+            self._agreed.add((number, decision))
+            return None
         return decision
 
     async def answer_dialog(self, number: int, step: Step, approved: Decision, seen: Observation, surface: Surface) -> None:

@@ -2,7 +2,6 @@
 
 `Loop.run` yields the facts of the run; recorder, console and report follow that stream, the loop knows none of them. A record is
 handed over before the loop goes on: what is journalled as chosen was chosen before any input left."""
-
 from __future__ import annotations
 
 import asyncio
@@ -12,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from operator_agent.errors import OperatorError
-from operator_agent.flow.action import AnswerDialog, Ask, Do, GoTo, describe
+from operator_agent.flow.action import AnswerDialog, Ask, Do, GoTo
 from operator_agent.flow.command import Command
 from operator_agent.flow.grant import Grant, Limits
 from operator_agent.flow.observation import Box, Element, Observation, Trouble
@@ -40,9 +39,9 @@ class Loop:
         self.values: dict[str, Any] = dict(values or {})
         self.start, self.number = "", 0  # where to begin when the plan does not say; the number of the step under way
         self._began, self._stopped_by, self._tree = monotonic(), "", ""
+        self._seen: Observation | None = None
         self._records: asyncio.Queue[Record | None] = asyncio.Queue()
         self._work: asyncio.Task[None] | None = None
-        self._seen: Observation | None = None
 
     async def run(self, command: Command, plan: Plan | None = None) -> AsyncGenerator[Record, None]:
         """The run's records; the last is `Ended`. With `plan`, nothing is planned. Leaving the iteration stops the run."""
@@ -62,7 +61,7 @@ class Loop:
     def stop(self, by: str) -> None:
         """Ends the run at once, whatever it is waiting for; it closes with `incomplete` and a valid last record."""
         self._stopped_by = self._stopped_by or by
-        if self._work and not self._work.done():
+        if self._work:
             self._work.cancel()
 
     async def _go(self, command: Command, plan: Plan | None) -> None:
@@ -99,9 +98,8 @@ class Loop:
             if number > self.limits.steps:
                 raise Stop("incomplete", f"the limit of {self.limits.steps} steps was reached", step)
             tally.begin(step, rest=todo)
-            await self._say(StepStarted(step=number, of=number + len(todo), title=step.title, action=describe(step.action)))
-            verdict = await self._step(number, step, todo[0] if todo else None)
-            tally.end(step, verdict)
+            await self._say(StepStarted.begin(step, number, number + len(todo)))
+            tally.end(step, await self._step(number, step, todo[0] if todo else None))
 
     async def _step(self, number: int, step: Step, then: Step | None) -> Verdict | None:
         """The verdict of a step that may be followed by the next; None when it was skipped. Raises Stop for any other."""
@@ -119,15 +117,17 @@ class Loop:
         return await self._prove(number, attempt, approved, then)
 
     async def _act(self, number: int, step: Step) -> tuple[Attempt, Decision] | None:
-        grounded, before = await self._ground(step)
-        target = grounded.elements.get("target") if isinstance(grounded, Grounded) else None
-        mark = await self._look(number, "before", before, target)
-        if isinstance(grounded, Trouble):
-            if step.optional and grounded.kind == "absent":
-                await self._say(Noted(step=number, text=f"skipped, as it may be: {grounded.detail}"))
-                return None
-            raise Stop.of_trouble(grounded, step)
-        approved = await self.gate.permit(number, step, grounded, before)
+        while True:  # until nothing had to be asked: what a person took time to approve must still be what is there
+            grounded, before = await self._ground(step)
+            target = grounded.elements.get("target") if isinstance(grounded, Grounded) else None
+            mark = await self._look(number, "before", before, target)
+            if isinstance(grounded, Trouble):
+                if step.optional and grounded.kind == "absent":
+                    await self._say(Noted(step=number, text=f"skipped, as it may be: {grounded.detail}"))
+                    return None
+                raise Stop.of_trouble(grounded, step)
+            if approved := await self.gate.permit(number, step, grounded, before):
+                break
         await self._say(Chosen(step=number, action=step.action, element=str(target or ""), box=mark, why=grounded.why))
         began = monotonic()
         performed = await self.surface.perform(step.action, grounded.elements)
@@ -159,8 +159,7 @@ class Loop:
             return trouble.kind == "stale"
         ways = await self.planner.recover(step, trouble, await self.surface.observe(deep=True))
         for way in ways:
-            begun = StepStarted(step=number, of=number, title=way.title, action=describe(way.action), recovery=trouble.detail)
-            await self._say(begun)
+            await self._say(StepStarted.begin(way, number, number, recovery=trouble.detail))
             await self._step(number, way, step)
         return bool(ways)
 
@@ -183,19 +182,17 @@ class Loop:
         return verdict
 
     async def _done(self, plan: Plan, tally: Tally) -> None:
-        began = monotonic()
+        at = monotonic()
         if checks := fill_checks(plan.done, self.values):
-            deadline = began + self.limits.step
-            tally.done, seen = await self.verifier.judge_done(checks, self.values, self._began, self.surface, deadline)
-            await self._say(Judged(step=0, verdict=tally.done, seconds=monotonic() - began))
+            tally.done, seen = await self.verifier.judge_done(checks, self.values, self._began, self.surface, at + self.limits.step)
+            await self._say(Judged(step=0, verdict=tally.done, seconds=monotonic() - at))
             await self._look(0, "done", seen)
 
     async def _look(self, number: int, phase: Any, seen: Observation, target: Element | None = None) -> Box | None:
         fresh = phase == "after" or seen.tree != self._tree
         picture = await self.surface.picture(target, fresh=fresh) if self.pictures else None
         tree, self._tree = ("" if seen.tree == self._tree else seen.tree), seen.tree
-        page = {"url": seen.url, "title": seen.title, "tree": tree, "notices": seen.notices}
-        await self._say(Observed(step=number, phase=phase, observation=seen, picture=picture, **page))
+        await self._say(Observed.of(seen, number, phase, tree, picture))
         return picture.mark if picture else None
 
     async def _say(self, record: Record) -> None:

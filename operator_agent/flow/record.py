@@ -6,15 +6,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from operator_agent.flow.action import Action
+from operator_agent.flow.action import Action, describe
 from operator_agent.flow.base import Frozen
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.grant import Grant, Risk
 from operator_agent.flow.observation import Box, Observation, Performed, Picture
-from operator_agent.flow.plan import Plan
+from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.verdict import Verdict
 
 Outcome = Literal["passed", "failed", "unverified", "needs_human", "blocked", "incomplete", "error"]
+
+Phase = Literal["before", "after", "done"]
 
 EXIT_CODES: dict[str, int] = {
     "passed": 0,
@@ -62,13 +64,17 @@ class StepStarted(_Record):
     action: str
     recovery: str = ""
 
+    @classmethod
+    def begin(cls, step: Step, number: int, of: int, recovery: str = "") -> StepStarted:
+        return cls(step=number, of=of, title=step.title, action=describe(step.action), recovery=recovery)
+
 
 class Observed(_Record):
     """What was seen. `tree` is "" when it equals the one observed before. The picture is for listeners, not in the JSON."""
 
     kind: Literal["observed"] = "observed"
     step: int
-    phase: Literal["before", "after", "done"]
+    phase: Phase
     url: str
     title: str
     tree: str
@@ -78,6 +84,12 @@ class Observed(_Record):
     scale: float = 1.0
     observation: Observation | None = Field(default=None, exclude=True, repr=False)
     picture: Picture | None = Field(default=None, exclude=True, repr=False)
+
+    @classmethod
+    def of(cls, seen: Observation, step: int, phase: Phase, tree: str, picture: Picture | None) -> Observed:
+        return cls(
+            step=step, phase=phase, url=seen.url, title=seen.title, notices=seen.notices, tree=tree, observation=seen, picture=picture
+        )  # fmt: skip
 
 
 class Chosen(_Record):
