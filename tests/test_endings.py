@@ -1,4 +1,4 @@
-"""Twenty runs over six endings, through the command line: nothing of ours is left, other people's browsers are, and the record is whole."""
+"""Twenty runs over six endings, by the command line: nothing of ours stays, other people's browsers do, the record is whole."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from operator_agent.demo.serve import serve
 from operator_agent.recorder import view
 from operator_agent.recorder.reader import read
-from tests.recorder.making import browsers, journal, parsed, until_lines
+from tests.recorder.making import browsers, files, journal, parsed, until_lines
 from tests.surfaces.browser.test_janitor import foreign_browser
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -56,7 +56,6 @@ async def command(folder: Path, start: str, options: tuple[str, ...]) -> asyncio
 
 async def ended(folder: Path, start: str, ending: Ending) -> float:
     """Lets one run end that way and looks at what it leaves in its own folder; seconds from the signal to the end."""
-    folder.mkdir()
     process = await command(folder, start, ending.options)
     sent = time.monotonic()
     try:
@@ -98,8 +97,8 @@ async def test_twenty_runs_leave_nothing(tmp_path: Path) -> None:
             await ended(tmp_path / "the next start", honest.url, SIX[0])
         assert foreign.poll() is None
     assert browsers(tmp_path / "state") == []
-    assert list((tmp_path / "state" / "browsers").iterdir()) == []
-    assert [path.name for path in (tmp_path / "tmp").iterdir()] == []
+    assert files(tmp_path / "state" / "browsers") == []
+    assert files(tmp_path / "tmp") == []
     # A machine that runs other tests at the same time may be slow once; a person must not wait for it every time.
     asked = [seconds for ending, seconds in took if ending.signal in (signal.SIGINT, signal.SIGTERM)]
     assert min(asked) < 2.0, asked

@@ -12,8 +12,6 @@ TIERS = {"words": "plain words", "model": "a model", "script": "a script"}
 
 SIGNS = {"verified": "✓", "refuted": "✗", "unknown": "?", "skipped": "–", "not run": "·"}
 
-_LONGEST_ORIGIN = 40
-
 
 def words(value: Any) -> str:
     """An input or a value that was read, as a person would write it; "" for what is not there."""
@@ -54,16 +52,6 @@ def source(plan: Plan) -> str:
     return f"skill “{plan.skill}”" if plan.skill else TIERS.get(plan.tier, plan.tier)
 
 
-def shortened(text: str, most: int = 200) -> str:
-    """One line of at most `most` characters, cut between words where there are any."""
-    line = " ".join(text.split())
-    if len(line) <= most:
-        return line
-    cut = line[: most - 2]
-    at = cut.rfind(" ")
-    return f"{cut[:at] if at > most // 2 else cut} …"
-
-
 def culprit(result: Result) -> int:
     """The number of the step to look at when the run did not pass; 0 when it is none of them."""
     if result.outcome == "passed":
@@ -83,6 +71,8 @@ def advice(result: Result) -> str:
             return f"say what must be so afterwards (`expect:` of the step, or `done:`), and look at {at} in the report"
         case "needs_human" if "--approve" not in result.reason and "before" not in result.reason:
             return "answer what is asked in the command or at a terminal, then run it again"
+        case "blocked":
+            return f"look at {at} in the report, and allow only what you trust"
         case "incomplete" if "limit" in result.reason:
             return f"look at {at} for what took so long, or allow more with --limit"
         case "incomplete":

@@ -56,8 +56,8 @@ async def site(page: str = FORM) -> AsyncIterator[str]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         body = page.encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        writer.write(head.encode() + body)
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+        writer.write(head % len(body) + body)
         await writer.drain()
         writer.close()
 
@@ -71,9 +71,9 @@ def running(folder: Path, start: str, before: str = "", arguments: str = "") -> 
     """A run in a process of its own: run folders in `folder/runs`, browsers registered in `folder/state`."""
     environment = {**os.environ, "OPERATOR_STATE": str(folder / "state")}
     script = RUN.format(before=before, arguments=arguments)
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(folder / "runs"), PLAN.format(start=start)], env=environment, text=True, stdout=subprocess.PIPE
-    ) as process:
+    command = [sys.executable, "-c", script, str(folder / "runs"), PLAN.format(start=start)]
+    folder.mkdir(exist_ok=True)
+    with subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE) as process:
         try:
             yield process
         finally:
@@ -81,6 +81,7 @@ def running(folder: Path, start: str, before: str = "", arguments: str = "") -> 
 
 
 def journal(folder: Path) -> Path | None:
+    """The journal of the only run in `folder/runs`, or of any of them; None when there is none yet."""
     return next((folder / "runs").glob("*/run.jsonl"), None)
 
 
@@ -100,6 +101,11 @@ def parsed(journal: Path) -> list[dict[str, object]]:
     data = journal.read_bytes()
     assert data.endswith(b"\n")
     return [json.loads(line) for line in data.splitlines()]
+
+
+def files(folder: Path) -> list[Path]:
+    """Every file below."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def browsers(folder: Path) -> list[int]:

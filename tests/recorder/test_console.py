@@ -16,7 +16,9 @@ LONG = "点一杯大杯燕麦拿铁 [bold]not markup[/bold] " * 8
 
 
 def followed(*records: Record, width: int = 80, terminal: bool = False, colours: bool = False) -> str:
-    console = Console(file=io.StringIO(), width=width, force_terminal=terminal, no_color=not colours, color_system="standard" if colours else None)
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=terminal, no_color=not colours, color_system="standard" if colours else None
+    )
     with ConsoleView(console) as (hear,):
         for record in records:
             hear(record)

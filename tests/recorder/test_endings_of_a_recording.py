@@ -12,7 +12,7 @@ from operator_agent.errors import SetupError, UsageError
 from operator_agent.recorder import check, view
 from operator_agent.recorder.reader import read
 from operator_agent.surfaces.browser.janitor import sweep
-from tests.recorder.making import browsers, journal, parsed, running, site, until_lines
+from tests.recorder.making import browsers, files, journal, parsed, running, site, until_lines
 
 KILLED_AFTER = (1, 2, 5, 8, 11, 14, 18, 22)
 """Records in the journal when the run is killed: while planning, before the browser is up, around acts and verdicts."""
@@ -21,7 +21,6 @@ AT_ONCE = asyncio.Semaphore(2)
 
 async def killed(folder: Path, start: str, after: int) -> None:
     async with AT_ONCE:
-        folder.mkdir()
         with running(folder, start) as process:
             await until_lines(folder, after)
             process.kill()
@@ -58,7 +57,7 @@ async def test_a_killed_run_leaves_whole_records_and_a_report_that_says_where(tm
 async def test_a_run_killed_while_acting_says_that_the_act_may_have_happened(tmp_path: Path) -> None:
     async with site() as start, Operator(start, runs=tmp_path, record=True) as operator:
         await operator.do('fill textbox "Name" with "Ada"')
-    found = next(tmp_path.glob("*/run.jsonl"))
+    found = next(path for path in files(tmp_path) if path.name == "run.jsonl")
     lines = found.read_bytes().splitlines(keepends=True)
     chosen = next(number for number, line in enumerate(lines) if b'"kind":"chosen"' in line and b"fill" in line)
     found.write_bytes(b"".join(lines[: chosen + 1]) + b'{"kind":"acted","at"')
@@ -85,8 +84,8 @@ def fill(record):
     assert str(found.parent) in said
     assert "--runs" in said
     assert not browsers(tmp_path)
-    assert [entry for entry in (tmp_path / "state" / "browsers").iterdir()] == []
-    assert [record.kind for record in read(found.parent)][0] == "started"
+    assert files(tmp_path / "state" / "browsers") == []
+    assert next(record.kind for record in read(found.parent)) == "started"
 
 
 async def test_runs_that_cannot_be_recorded_never_start_a_browser(tmp_path: Path) -> None:

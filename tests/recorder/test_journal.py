@@ -51,24 +51,32 @@ def started(**more: object) -> Started:
     return Started.model_validate({**given, "versions": {"operator-agent": __version__}, **more})
 
 
+SITE = "https://a.example"
 TARGET = Target(role="button", name="Send")
-PLAN = Plan(goal="order", steps=(Step(action=Click(target=TARGET), expect=(HoldsCheck(check=TextCheck(text="ok")),)),), inputs={"n": [{"a": 1}]})
-VERDICT = Verdict(status="refuted", reason="no ok", evidence=(Evidence(check="text: ok", status="refuted", saw="nothing", before=False),))
+PLAN = Plan(
+    goal="order",
+    steps=(Step(action=Click(target=TARGET), expect=(HoldsCheck(check=TextCheck(text="ok")),)),),
+    inputs={"n": [{"a": 1}]},
+)
+VERDICT = Verdict(
+    status="refuted", reason="no ok", evidence=(Evidence(check="text: ok", status="refuted", saw="nothing", before=False),)
+)
 RESULT = Result(
     outcome="failed", reason="step 1 (click): no ok", exit_code=1, command="order", plan=PLAN,
     steps=(StepResult(intent="click", action="click", verdict="refuted"),), values={"rows": [{"a": "1"}]}, seconds=1.5,
 )  # fmt: skip
 EVERY_KIND: tuple[Record, ...] = (
-    started(grant=Grant(origins=("https://a.example",), approved=frozenset({"pay"}), secrets=(SecretHandle(name="k", origin="https://a.example"),))),
+    started(grant=Grant(origins=(SITE,), approved=frozenset({"pay"}), secrets=(SecretHandle(name="k", origin=SITE),))),
     Planned(plan=PLAN, because="asked anew"),
     StepStarted(step=1, of=1, title="press <Send>", action="click", recovery=""),
-    Observed(step=1, phase="before", url="https://a.example/", title="A", tree='- button "Send"', notices=("refused",), picture=picture()),
+    Observed(step=1, phase="before", url=SITE, title="A", tree='- button "Send"', notices=("refused",), picture=picture()),
     Decided(step=1, decision="ask", risk="pay", reasons=("a", "b"), effect="pay € 9"),
     Asked(step=1, question=Question(kind="approval", text="ok?", options=("yes", "no"), about="pay"), answer=None, waited=2.5),
     Chosen(step=1, action=Read(target=TARGET, into="rows"), element='button "Send"', box=Box(1, 2, 3, 4), why="exact name"),
     Acted(
         step=1, seconds=0.5,
-        performed=Performed(delivery="uncertain", started=3.0, trouble=Trouble(kind="covered", detail="by x", candidates=("y",)), point=(1, 2),
+        performed=Performed(delivery="uncertain", started=3.0, point=(1, 2),
+                            trouble=Trouble(kind="covered", detail="by x", candidates=("y",)),
                             box=Box(1, 2, 3, 4), value=[{"a": "1"}], source="here", facts=("opened tab",)),
     ),
     Judged(step=1, verdict=VERDICT, seconds=0.1),
@@ -119,7 +127,9 @@ def test_viewing_again_gives_the_same_report(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["report.html", "run.jsonl", "screens", "script.yaml"]
 
 
-@pytest.mark.parametrize(("version", "says"), [("9.0.0", "written by operator-agent 9.0.0"), (__version__, "changed after the run")])
+@pytest.mark.parametrize(
+    ("version", "says"), [("9.0.0", "written by operator-agent 9.0.0"), (__version__, "changed after the run")]
+)
 def test_a_record_of_another_version_names_it(tmp_path: Path, version: str, says: str) -> None:
     folder = recorded(tmp_path, started(versions={"operator-agent": version}))
     journal = folder / "run.jsonl"

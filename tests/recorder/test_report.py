@@ -39,7 +39,7 @@ from tests.recorder.making import PLAN as CLAIM
 from tests.recorder.making import site
 from tests.recorder.test_journal import EVERY_KIND, recorded, started
 
-EVIL = "</style></title></pre><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\"'`{{7*7}}{secret:x}"
+EVIL = "</style></title></pre><script>document.title='owned'</script><img src=x onerror=\"alert()\">\"'`{{7*7}}{secret:x}"
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -66,7 +66,9 @@ async def opened(browser: Browser, report: Path, *, scripts: bool = False, **loo
 
 async def shown(page: Page) -> str:
     """The text in the order a reader sees it."""
-    parts = [(await one.bounding_box(), await one.inner_text()) for one in await page.locator("body > *").all() if await one.is_visible()]
+    parts = [
+        (await one.bounding_box(), await one.inner_text()) for one in await page.locator("body > *").all() if await one.is_visible()
+    ]
     return "\n".join(text for box, text in sorted(((box or {"y": 0.0})["y"], text) for box, text in parts))
 
 
@@ -85,7 +87,12 @@ async def test_a_finished_report_says_first_what_failed_and_what_to_do(tmp_path:
 
 @pytest.mark.parametrize(
     ("until", "says", "delivered"),
-    [(1, "cut off while planning", False), (3, "cut off in step 1", False), (7, "cut off in step 1", True), (8, "cut off in step 1", False)],
+    [
+        (1, "cut off while planning", False),
+        (3, "cut off in step 1", False),
+        (7, "cut off in step 1", True),
+        (8, "cut off in step 1", False),
+    ],
     ids=["planning", "looking", "acting", "proving"],
 )
 async def test_a_cut_report_says_where(tmp_path: Path, browser: Browser, until: int, says: str, delivered: bool) -> None:
@@ -111,7 +118,10 @@ async def test_a_report_cut_in_the_middle_of_a_byte_still_opens(tmp_path: Path, 
 def evil() -> list[Record]:
     verdict = Verdict(status="refuted", reason=EVIL, evidence=(Evidence(check=EVIL, status="refuted", saw=EVIL, source=EVIL),))
     plan = Plan(goal=EVIL, steps=(Step(action=Click(target=Target(name=EVIL)), intent=EVIL),), inputs={EVIL: EVIL}, skill=EVIL)
-    told = [record.model_copy(update={"title": EVIL, "url": EVIL, "tree": EVIL}) if isinstance(record, Observed) else record for record in EVERY_KIND]
+    told = [
+        record.model_copy(update={"title": EVIL, "url": EVIL, "tree": EVIL}) if isinstance(record, Observed) else record
+        for record in EVERY_KIND
+    ]
     changes: dict[type, dict[str, object]] = {
         Planned: {"plan": plan, "because": EVIL}, StepStarted: {"title": EVIL, "action": EVIL}, Noted: {"text": EVIL},
         Chosen: {"element": EVIL, "why": EVIL}, Judged: {"verdict": verdict},
@@ -239,7 +249,23 @@ async def test_a_step_done_again_shows_the_picture_of_the_try_that_counted(tmp_p
     way = StepStarted(step=1, of=1, title="close the banner", action="click", recovery="covered by a banner")
     first, seen, decided, _, chosen, acted = EVERY_KIND[2:8]
     assert isinstance(acted, Acted)
-    folder = recorded(tmp_path, started(), first, seen, decided, chosen, acted, way, seen, chosen, acted, *EVERY_KIND[8:10], seen, chosen, *EVERY_KIND[8:])
+    folder = recorded(
+        tmp_path,
+        started(),
+        first,
+        seen,
+        decided,
+        chosen,
+        acted,
+        way,
+        seen,
+        chosen,
+        acted,
+        *EVERY_KIND[8:10],
+        seen,
+        chosen,
+        *EVERY_KIND[8:],
+    )
     page = await opened(browser, folder / "report.html")
     assert await page.locator("#step-1 > .shots").locator("visible=true").count() == 1
     assert await page.locator("#step-1 > .step").count() == 1

@@ -16,7 +16,7 @@ from operator_agent.recorder import view
 from operator_agent.recorder.reader import read
 from operator_agent.script import load_plan
 from operator_agent.settings import Settings
-from tests.recorder.making import site
+from tests.recorder.making import files, site
 
 SECRET = "p@ss wörd/7+\"<&>'x"
 SPELLINGS = {
@@ -66,9 +66,8 @@ async def test_no_file_holds_the_secret_and_its_pixels_are_painted_over(tmp_path
     records = list(read(folder))
     assert [type(record) for record in records].count(Acted) == 5, "every step up to the missing button was done"
     view(folder)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert len(files) > 5
-    for path in files:
+    assert len(files(folder)) > 5
+    for path in files(folder):
         data = path.read_bytes()
         for spelling in SPELLINGS:
             assert spelling.encode() not in data, path
