@@ -91,12 +91,17 @@ def _take(text: str, rest: list[Clause], page: Page) -> tuple[Meant | Refusal, l
     for size in range(min(len(rest), _MOST_JOINED), 1, -1):
         if all(clause.loose for clause in rest[1:size]):
             whole = joined(text, rest[0], rest[size - 1])
-            found = meant(whole, page)
+            found = _on_page(whole, page)
             if isinstance(found, Meant) and found.score >= _SURE and len(found.actions) == 1:
                 return found, rest[size:]
     first = rest[0]
-    found = meant(first, page) if first.readings else whole_name(first.words, page) or name_and_place(first.words, page)
+    found = _on_page(first, page)
     return None if found is None else (found, rest[1:])
+
+
+def _on_page(clause: Clause, page: Page) -> Meant | Refusal | None:
+    """What a clause asks for on this page; one that reads as nothing may still be a name that stands there."""
+    return meant(clause, page) if clause.readings else whole_name(clause.words, page) or name_and_place(clause.words, page)
 
 
 def _append(steps: list[Step], found: Meant) -> None:

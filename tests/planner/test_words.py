@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from operator_agent.executor import Executor
@@ -346,6 +346,7 @@ _SAID += [
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(_SAID), max_size=20).map(" ".join)))
+@example("0 AND PRESS")  # two clauses that may be one name, the first of which reads as nothing
 async def test_whatever_is_said_ends_in_steps_or_a_refusal(text: str) -> None:
     for page in (SIGN_UP, Observation(at=0.0)):
         found = await refine(text, page)
