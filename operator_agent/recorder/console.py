@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -26,6 +27,13 @@ _AHEAD = 6
 """How many of the steps to come are shown below the one under way."""
 
 
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read along has left (`| head`): the run goes on unshown, where rich would end the program with 1, "failed"."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
 class ConsoleView:
     """`with ConsoleView() as listeners:` shows what the listeners hear. On a pipe it prints a plain line a step.
 
@@ -33,7 +41,7 @@ class ConsoleView:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console()
+        self.console = console or _Screen()
         self._live = Live(self, console=self.console, refresh_per_second=8, transient=True)
         self._spinner = Spinner("dots")
         self._step: StepStarted | None = None
