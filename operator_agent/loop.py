@@ -21,7 +21,7 @@ from operator_agent.flow.verdict import Verdict
 from operator_agent.gate import Gate
 from operator_agent.outcome import Stop, Tally
 from operator_agent.roles import Attempt, Decision, Grounded, Roles, Surface, Values
-from operator_agent.skills import fill_checks, fill_step, literal_step
+from operator_agent.script.fill import fill_checks, fill_step, literal_step
 
 _FRESH = 0.15  # seconds a look may be old and still be what was there before the act
 _TRIES = 3  # an act whose input never left may be tried again: its element went stale, or something covered it

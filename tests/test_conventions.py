@@ -24,7 +24,7 @@ LAYERS: dict[str, set[str]] = {
     "roles": set(),
     "outcome": {"roles"},
     "gate": {"roles", "outcome"},
-    "loop": {"roles", "outcome", "gate", "skills"},
+    "loop": {"roles", "outcome", "gate", "script"},
     "written": set(),
     "compare": {"written"},
     "matching": {"compare", "written"},
@@ -46,8 +46,8 @@ ALL_OTHERS = {"run", "cli", "demo", ""}
 
 
 def part(module: str) -> str:
-    """`flow` of `operator_agent.flow.plan`; "" for the package itself."""
-    return module.split(".")[1] if "." in module else ""
+    """`flow` of `operator_agent.flow.plan`; `version` for the package itself, whose only own name that is."""
+    return module.split(".")[1] if "." in module else "version"
 
 
 def imports(path: Path) -> set[str]:

@@ -13,6 +13,7 @@ from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.skill import InputSpec, Skill
 from operator_agent.script.checks import format_check
 from operator_agent.script.expand import Expander
+from operator_agent.script.fill import fill
 from operator_agent.script.inputs import Specs, parse_inputs, references
 from operator_agent.script.placeholder import literal, names
 from operator_agent.script.source import (
@@ -44,8 +45,6 @@ def load_script(source: Path | str) -> Skill:
 
 def load_plan(source: Path | str) -> Plan:
     """The plan in a file that needs no inputs; what `dump_plan` wrote comes back equal but for `origin`. Raises ScriptError."""
-    from operator_agent.skills import fill
-
     data, at = _read(source)
     plan = fill(_load(data, at), {})
     recorded = {"inputs": data.get("given", plan.inputs), "tier": data.get("tier", plan.tier)}
