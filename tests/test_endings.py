@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import statistics
 import sys
 import time
 from pathlib import Path
@@ -55,22 +56,22 @@ async def command(folder: Path, start: str, options: tuple[str, ...]) -> asyncio
 
 
 async def ended(folder: Path, start: str, ending: Ending) -> float:
-    """Lets one run end that way and looks at what it leaves in its own folder; seconds from the signal to the end."""
+    """Lets one run end that way and looks at what it leaves in its own folder; seconds from the signal to the last record."""
     process = await command(folder, start, ending.options)
-    sent = time.monotonic()
+    sent = time.time()
     try:
         if ending.signal:
             await until_lines(folder, ending.after)
             process.send_signal(ending.signal)
-            sent = time.monotonic()
+            sent = time.time()
         said, _ = await asyncio.wait_for(process.communicate(), 60)
     finally:
         if process.returncode is None:
             process.kill()
-    took = time.monotonic() - sent
     assert process.returncode == ending.code, f"{ending}: {said.decode()}"
     found = journal(folder)
     assert found
+    took = found.stat().st_mtime - sent
     kinds = [record["kind"] for record in parsed(found)]
     assert [record.kind for record in read(found.parent)] == kinds
     assert (kinds[-1] == "ended") == (ending.signal != signal.SIGKILL)
@@ -99,6 +100,6 @@ async def test_twenty_runs_leave_nothing(tmp_path: Path) -> None:
     assert browsers(tmp_path / "state") == []
     assert files(tmp_path / "state" / "browsers") == []
     assert files(tmp_path / "tmp") == []
-    # A machine that runs other tests at the same time may be slow once; a person must not wait for it every time.
+    # The run is over with its last record; how long a browser takes to close is the machine's.
     asked = [seconds for ending, seconds in took if ending.signal in (signal.SIGINT, signal.SIGTERM)]
-    assert min(asked) < 2.0, asked
+    assert statistics.median(asked) < 1.5, asked
