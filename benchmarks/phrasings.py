@@ -76,7 +76,7 @@ async def measure(limit: int) -> Counter[str]:
                 verdict = judge(row, result, lines := stored(ordered(shop.db)[before:]))
                 counts[verdict] += 1
                 if verdict != "right":
-                    print(f"{verdict}: {row['say']!r}: {dict(lines) or result.reason}")
+                    print(f"{verdict}: {row['say']!r}: {dict(lines) or result.reason}", flush=True)
     return counts
 
 

@@ -103,6 +103,8 @@ FOUND = [
     (TABLE, "click", "the Edit button next to Amy", "edit-amy"),
     (TABLE, "click", "the button in Amy's row", "edit-amy"),
     (TABLE, "click", "second Delete button", "delete-junior"),
+    (TABLE, "click", "Delete in the second row", "delete-junior"),  # the row of headers is not the first
+    (TABLE, "click", "Edit in the first row", "edit-bob"),
     (TABLE, "click", "the last Edit", "edit-amy"),
     (TABLE, "read", "Total", "total"),
     (TABLE, "read", "the subtotal", "subtotal"),
@@ -191,6 +193,7 @@ NOT_FOUND = [
     (TABLE, "click", "Delete for Amy", "absent"),
     (TABLE, "click", "the Delete button in the row of Zed", "absent"),
     (TABLE, "click", "the third Delete button", "absent"),
+    (TABLE, "click", "the second Person", "ambiguous"),  # a header and its cells are nothing to count along
     (TABLE, "fill", "Phone", "absent"),
     (CARDS, "click", "Add", "ambiguous"),
     (CARDS, "click", "Add for Mocha", "absent"),

@@ -56,6 +56,11 @@ class Page:
     def below(self, index: int) -> range:
         return range(index + 1, self.ends[index])
 
+    def is_header(self, index: int) -> bool:
+        """Whether it is a table's row of column headers and nothing else."""
+        below = {self.elements[i].role for i in self.below(index)} if self.elements[index].role == "row" else set()
+        return "columnheader" in below and not below & {"cell", "gridcell"}
+
     def one_each(self, indices: Iterable[int]) -> list[int]:
         """The things among `indices`: a link around a button of the same name, a label's text beside its checkbox, or a
         wrapper around what it wraps are one thing, and the part that reacts stands for it."""

@@ -67,9 +67,18 @@ def _chosen(phrase: Phrase, verb: str, page: Page) -> Found | None:
     near = 1.0 if top >= EXACT - phrase.cost else MARGIN
     equals = page.one_each(i for i, score in scores.items() if score > top - near)
     if phrase.nth:
-        place = phrase.nth if phrase.nth < 0 else phrase.nth - 1
-        equals = [equals[place]] if -len(equals) <= place < len(equals) else []
+        equals = _counted(phrase.nth, equals, page)
     return Found(top, equals, phrase) if equals else None
+
+
+def _counted(nth: int, equals: list[int], page: Page) -> list[int]:
+    """The one in that place; none when there are not so many; all when they are no row of like things to count along: a column's
+    header is not the first of its cells. Nor is the row of headers the first row."""
+    equals = [index for index in equals if not page.is_header(index)]
+    if len({"control" if page.elements[index].role in INTERACTIVE else page.elements[index].role for index in equals}) > 1:
+        return equals
+    place = nth if nth < 0 else nth - 1
+    return [equals[place]] if -len(equals) <= place < len(equals) else []
 
 
 def _scored(phrase: Phrase, verb: str, page: Page) -> dict[int, float]:

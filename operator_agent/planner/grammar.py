@@ -58,6 +58,7 @@ class Verbs(NamedTuple):
     afterthoughts: frozenset[Words]
     thanks: frozenset[Words]
     joints: frozenset[Words]
+    denials: frozenset[Words]
     abbreviations: frozenset[str]
     says: tuple[tuple[str, str], ...]
     forms: tuple[tuple[str, str], ...]
@@ -78,6 +79,7 @@ def verbs() -> Verbs:
         afterthoughts=frozenset(split(text) for file in files for text in file["afterthoughts"]),
         thanks=frozenset(split(text) for file in files for text in file["thanks"]),
         joints=frozenset(split(text) for file in files for text in file["joints"]),
+        denials=frozenset(split(text) for file in files for text in file["denials"]),
         abbreviations=frozenset(text for file in files for text in file["abbreviations"]),
         says=tuple((verb, pattern) for file in files for verb, patterns in file["says"].items() for pattern in patterns),
         forms=tuple((verb, form) for file in files for verb, form in file["forms"].items()),
@@ -179,7 +181,7 @@ def _clause(source: str, words: list[Token], loose: bool) -> Clause:
     if not words or len(words) > _LONGEST_CLAUSE:
         start = words[0].start if words else 0
         return Clause(said(source, words), (), (), start, words[-1].end if words else 0, loose)
-    readings = _readings(source, words)
+    readings = () if _denies(source, words) else _readings(source, words)
     parts = tuple(_parts(source, words)) if readings else ()
     return Clause(source[words[0].start : words[-1].end], readings, parts, words[0].start, words[-1].end, loose)
 
@@ -213,9 +215,20 @@ def said_in(source: str, span: Sequence[Token]) -> Said:
     return Said(said(source, span), len(span) == 1 and span[0].kind == "quoted", tuple(span))
 
 
+def _cuts(words: list[Token]) -> list[tuple[int, int]]:
+    """From and to of the joints within a clause."""
+    return [(at, at + size) for at in range(1, len(words) - 1) if (size := _joint(words, at)) and not _joint(words, at - 1)]
+
+
+def _denies(source: str, words: list[Token]) -> bool:
+    """`type Ada into A and not into B`: "not" is no text to type, and what it denies may not be dropped silently either."""
+    denied = [at for at, behind in _cuts(words) if _longest(words, behind, verbs().denials)]
+    return bool(denied) and any(len(reading.slots) > 1 for reading in _readings(source, words[: denied[0]]))
+
+
 def _parts(source: str, words: list[Token]) -> Iterator[Clause]:
     """The clause as a list: what follows each joint is read with the verb of the first. Nothing unless all of it can be."""
-    cuts = [(at, at + size) for at in range(1, len(words) - 1) if (size := _joint(words, at)) and not _joint(words, at - 1)]
+    cuts = _cuts(words)
     if not cuts or len(cuts) > 20:
         return
     spans = [words[start:end] for start, end in zip([0, *(b for _, b in cuts)], [*(a for a, _ in cuts), len(words)], strict=True)]

@@ -72,6 +72,25 @@ def test_two_ways_to_read_are_both_kept() -> None:
     assert {reading.text("target") for reading in clause.readings} == {"the pot in Note", "Note"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "type Ada into First name and not into Last name",
+        "type Ada into First name, not into Last name",
+        "在姓名里输入小明，不要点击提交",
+        "choose Yes for Newsletter, not No",
+    ],
+)
+def test_what_is_denied_is_neither_done_nor_dropped(text: str) -> None:
+    (clause,) = clauses(text)
+    assert clause.readings == ()
+
+
+def test_a_denial_in_the_text_to_type_is_text() -> None:
+    (clause,) = clauses("type salt and not pepper into Note")
+    assert clause.readings[0].text("text") == "salt and not pepper"
+
+
 def test_a_list_can_be_one_name_or_several() -> None:
     (clause,) = clauses("tick Terms and Newsletter")
     assert clause.readings[0].text("target") == "Terms and Newsletter"
