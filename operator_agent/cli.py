@@ -1,5 +1,6 @@
 """The command line: arguments in, exit code out. Heavy parts are imported by the command that needs them."""
 
+# ruff: noqa: B006 - an option that may be repeated is a list for typer, which copies its default
 from __future__ import annotations
 
 import asyncio
@@ -41,11 +42,30 @@ skills_app = typer.Typer(help="What can be asked for without a model.", rich_mar
 app.add_typer(demo_app, name="demo")
 app.add_typer(skills_app, name="skills")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
-Runs = Annotated[Path | None, typer.Option("--runs", help="Folder for run folders [default: ./runs].", show_default=False)]
-Headed = Annotated[bool, typer.Option("--headed", help="Show the browser.")]
+Said = Annotated[str, typer.Argument(metavar="COMMAND", help='"order a large oat latte", or plain steps: "press Save".')]
+Start = Annotated[str, typer.Option(metavar="URL", help="Address to begin at.")]
+SkillName = Annotated[str, typer.Option(metavar="NAME", help="Use this skill instead of matching one.")]
+Inputs = Annotated[list[str], typer.Option("--input", metavar="NAME=VALUE", help="An input of the skill. Repeatable.")]
+Allow = Annotated[list[str], typer.Option(metavar="ORIGIN", help="A further origin: https://pay.example. Repeatable.")]
+Approve = Annotated[list[str], typer.Option(metavar="RISK", help="send, pay, delete, publish or grant. Repeatable.")]
+Secrets = Annotated[list[str], typer.Option("--secret", metavar="NAME=ORIGIN", help="OPERATOR_SECRET_NAME goes there. Repeatable.")]
+GivenLimits = Annotated[list[str], typer.Option("--limit", metavar="NAME=NUMBER", help="steps, seconds, step or load. Repeatable.")]
+SkillFiles = Annotated[list[Path], typer.Option("--skills", metavar="PATH", help="More skills: a file or folder. Repeatable.")]
 Unattended = Annotated[bool, typer.Option("--unattended", help="Nobody is there: what would be asked is refused.")]
-SkillFiles = Annotated[list[Path], typer.Option("--skills", help="More skills: a file or folder. Repeatable.", show_default=False)]
+NoPictures = Annotated[bool, typer.Option("--no-pictures", help="Record without screenshots.")]
+Headed = Annotated[bool, typer.Option("--headed", help="Show the browser.")]
+Runs = Annotated[Path | None, typer.Option("--runs", metavar="FOLDER", help="Where run folders are made [default: ./runs].")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
+Order = Annotated[str, typer.Option("--say", metavar="COMMAND", help="What to order.")]
+Faults = Annotated[list[str], typer.Option("--fault", metavar="NAME", help="Let the shop misbehave; `list` says how. Repeatable.")]
+Port = Annotated[int, typer.Option(metavar="NUMBER", help="Port on loopback; 0 takes a free one.")]
+Db = Annotated[Path | None, typer.Option("--db", metavar="FILE", help="SQLite file; a temporary one when left out.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or its name in the runs folder.")]
+NoOpen = Annotated[bool, typer.Option("--no-open", help="Only build the report and print its path.")]
+Name = Annotated[str, typer.Argument(metavar="NAME")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE")]
+Things = Annotated[list[str], typer.Option("--only", metavar="THING", help="browser, display, fonts, folders, model. Repeatable.")]
+Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 
 
 def _told(command: Callable[..., None]) -> Callable[..., None]:
@@ -65,7 +85,7 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @app.callback()
-def about(context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def about(context: typer.Context, version: Version = False) -> None:
     if version:
         from operator_agent.version import __version__
 
@@ -78,18 +98,9 @@ def about(context: typer.Context, version: Annotated[bool, typer.Option("--versi
 @app.command()
 @_told
 def run(
-    command: Annotated[str, typer.Argument(help='What to do: "order a large oat latte", or plain steps: "press Save".')],
-    start: Annotated[str, typer.Option(help="Address to begin at.")] = "",
-    skill: Annotated[str, typer.Option(help="Use this skill instead of matching one.")] = "",
-    inputs: Annotated[list[str], typer.Option("--input", help="An input of the skill, name=value. Repeatable.")] = [],  # noqa: B006
-    allow: Annotated[list[str], typer.Option(help="A further origin, https://pay.example or https://*.example. Repeatable.")] = [],  # noqa: B006
-    approve: Annotated[list[str], typer.Option(help="A risk to approve: send, pay, delete, publish, grant. Repeatable.")] = [],  # noqa: B006
-    secret: Annotated[list[str], typer.Option(help="NAME=ORIGIN: OPERATOR_SECRET_NAME may be filled there. Repeatable.")] = [],  # noqa: B006
-    limit: Annotated[list[str], typer.Option(help="steps=100, seconds=600, step=10 or load=30. Repeatable.")] = [],  # noqa: B006
-    skills: SkillFiles = [],  # noqa: B006
-    unattended: Unattended = False,
-    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Record without screenshots.")] = False,
-    headed: Headed = False, runs: Runs = None, as_json: Json = False,
+    command: Said, start: Start = "", skill: SkillName = "", inputs: Inputs = [], allow: Allow = [], approve: Approve = [],
+    secret: Secrets = [], limit: GivenLimits = [], skills: SkillFiles = [], unattended: Unattended = False,
+    no_pictures: NoPictures = False, headed: Headed = False, runs: Runs = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Do what COMMAND says and prove every step. At a terminal questions are asked there; without one they are refused."""
     from operator_agent.run import Operator
@@ -106,13 +117,14 @@ def run(
 @demo_app.callback()
 @_told
 def demo(
-    context: typer.Context,
-    command: Annotated[str, typer.Option("--say", help="What to order.")] = "order two large oat lattes for Ada, please",
-    fault: Annotated[list[str], typer.Option(help="Let the shop misbehave; `demo serve --fault list` says how. Repeatable.")] = [],  # noqa: B006
+    context: typer.Context, command: Order = "order two large oat lattes for Ada, please", fault: Faults = [],
     unattended: Unattended = False, headed: Headed = False, runs: Runs = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Start the shop, order in it, look into its database, leave a report."""
     if context.invoked_subcommand:
+        return
+    if "list" in fault:
+        _list_faults(as_json)
         return
     from operator_agent.demo.tour import order
 
@@ -125,32 +137,19 @@ def demo(
 
 @demo_app.command("serve")
 @_told
-def demo_serve(
-    port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.")] = 0,
-    db: Annotated[Path | None, typer.Option(help="SQLite file; a temporary one when left out.", show_default=False)] = None,
-    fault: Annotated[list[str], typer.Option(help="A fault to switch on; `--fault list` names them. Repeatable.")] = [],  # noqa: B006
-    as_json: Json = False,
-) -> None:  # fmt: skip
+def demo_serve(port: Port = 0, db: Db = None, fault: Faults = [], as_json: Json = False) -> None:
     """Serve the coffee shop until Ctrl-C. The first line printed is JSON: {"url": …, "db": …}."""
-    from operator_agent.demo import faults
+    if "list" in fault:
+        _list_faults(as_json)
+        return
     from operator_agent.demo.serve import run as serve
 
-    if "list" not in fault:
-        asyncio.run(serve(db, port, fault))
-    elif as_json:
-        _print(json.dumps(faults.FAULTS, indent=2))
-    else:
-        _print("\n".join(f"{name:16} {what}" for name, what in faults.FAULTS.items()))
+    asyncio.run(serve(db, port, fault))
 
 
 @app.command()
 @_told
-def view(
-    run: Annotated[Path, typer.Argument(help="A run folder, or its name in the runs folder.")],
-    runs: Runs = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Only build the report and print its path.")] = False,
-    as_json: Json = False,
-) -> None:  # fmt: skip
+def view(run: RunFolder, runs: Runs = None, no_open: NoOpen = False, as_json: Json = False) -> None:
     """Build a run's report anew from its journal, also of a run that was cut off, and open it."""
     from operator_agent.recorder import view as build
     from operator_agent.settings import Settings
@@ -173,7 +172,7 @@ def skills_by_default(context: typer.Context) -> None:
 
 @skills_app.command("list")
 @_told
-def skills_list(skills: SkillFiles = [], as_json: Json = False) -> None:  # noqa: B006
+def skills_list(skills: SkillFiles = [], as_json: Json = False) -> None:
     """What can be asked for."""
     from operator_agent.skills import find_skills
 
@@ -187,7 +186,7 @@ def skills_list(skills: SkillFiles = [], as_json: Json = False) -> None:  # noqa
 
 @skills_app.command("show")
 @_told
-def skills_show(name: str, skills: SkillFiles = []) -> None:  # noqa: B006
+def skills_show(name: Name, skills: SkillFiles = []) -> None:
     """The file of one skill."""
     from operator_agent.skills import find_skills, named_skill
 
@@ -196,7 +195,7 @@ def skills_show(name: str, skills: SkillFiles = []) -> None:  # noqa: B006
 
 @skills_app.command("check")
 @_told
-def skills_check(files: list[Path], as_json: Json = False) -> None:
+def skills_check(files: Files, as_json: Json = False) -> None:
     """Say what is wrong with skill files; exit 2 when something is."""
     from operator_agent.skills import diagnose
 
@@ -211,10 +210,7 @@ def skills_check(files: list[Path], as_json: Json = False) -> None:
 
 @app.command()
 @_told
-def doctor(
-    only: Annotated[list[str], typer.Option(help="Check just this: browser, display, fonts, folders, model. Repeatable.")] = [],  # noqa: B006
-    runs: Runs = None, as_json: Json = False,
-) -> None:  # fmt: skip
+def doctor(only: Things = [], runs: Runs = None, as_json: Json = False) -> None:
     """Check this machine: one line a thing, with cause and fix for what is missing; exit 2 when something is."""
     from operator_agent.doctor import examine
     from operator_agent.settings import Settings
@@ -227,6 +223,12 @@ def doctor(
     else:
         _print("\n".join(map(str, found)))
     raise typer.Exit(code)
+
+
+def _list_faults(as_json: bool) -> None:
+    from operator_agent.demo.faults import FAULTS
+
+    _print(json.dumps(FAULTS, indent=2) if as_json else "\n".join(f"{name:16} {what}" for name, what in FAULTS.items()))
 
 
 async def _run(operator: Operator, command: str, skill: str, inputs: dict[str, str], view: ConsoleView | None) -> Result:

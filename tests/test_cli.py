@@ -7,7 +7,9 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
+import textwrap
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,11 +17,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import typer
 
+from operator_agent import cli
+from operator_agent.demo.faults import FAULTS
 from operator_agent.demo.serve import Served, serve
 from operator_agent.demo.tour import compared, described, ordered
 from operator_agent.flow.plan import Plan
-from operator_agent.flow.record import Result
+from operator_agent.flow.record import EXIT_CODES, Result, StepResult
 from tests.program import KEYS, PROGRAM, Ending, environment, operator_agent
 
 ORDER = "order two large oat lattes for Ada"
@@ -160,8 +165,8 @@ class TestRun:
             PROGRAM, *words, stdin=asyncio.subprocess.DEVNULL, stdout=write, stderr=asyncio.subprocess.PIPE, env=environment()
         )
         os.close(write)
-        assert await process.communicate() == (None, b"")
-        assert process.returncode == 0
+        _, err = await process.communicate()
+        assert (process.returncode, err) == (0, b"")
 
     @pytest.mark.parametrize(("number", "name"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")])
     async def test_a_signal_ends_it_in_order(self, number: signal.Signals, name: str, tmp_path: Path) -> None:
@@ -286,8 +291,10 @@ class TestDemo:
         assert (process.returncode, err) == (0, b"")
 
     async def test_its_faults_can_be_listed(self) -> None:
-        ending = await operator_agent("demo", "serve", "--fault", "list", "--json")
-        assert "toast-no-row" in ending.result
+        serving = await operator_agent("demo", "serve", "--fault", "list", "--json")
+        assert set(serving.result) == set(FAULTS)
+        ordering = await operator_agent("demo", "--fault", "list")
+        assert [line.split()[0] for line in ordering.out.splitlines()] == list(FAULTS)
 
 
 class TestSkills:
@@ -304,6 +311,37 @@ class TestSkills:
         assert {problem["severity"] for problem in checked.result["problems"]} == {"error"}
         assert checked.result["problems"][0]["where"].startswith(f"{copy}:")
         assert (await operator_agent("skills", "check", skill["file"])).out == "all good\n"
+
+
+DOCS = (Path(__file__).parent.parent / "docs" / "cli.md").read_text(encoding="utf-8")
+
+
+class TestTheReference:
+    """docs/cli.md says what is so."""
+
+    def test_it_names_every_key_of_the_result(self) -> None:
+        table = DOCS.partition("## The result object")[2].partition("## The other")[0]
+        named = [name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+        assert sorted(named) == sorted(KEYS) == sorted(Result.model_fields)
+        assert f"{{{', '.join(StepResult.model_fields)}}}" in table
+
+    def test_it_names_every_exit_code(self) -> None:
+        rows = re.findall(r"^\| (\d+) \| `(\w+)`", DOCS, re.MULTILINE)
+        assert {outcome: int(code) for code, outcome in rows if code not in ("2", "70")} == {
+            outcome: code for outcome, code in EXIT_CODES.items() if outcome != "usage"
+        }
+
+    def test_it_names_every_option(self) -> None:
+        group: Any = typer.main.get_command(cli.app)
+        groups = (group, group.commands["demo"], group.commands["skills"])
+        commands = [command for one in groups for command in one.commands.values()]
+        options = {name for command in commands for option in command.params for name in option.opts if name.startswith("--")}
+        assert {name for name in options if f"`{name}" not in DOCS and f"[{name}" not in DOCS} == set()
+
+    async def test_its_example_prints_what_it_shows(self) -> None:
+        command, _, shown = DOCS.partition("    $ operator-agent ")[2].partition("\n\n")[0].partition("\n")
+        ending = await operator_agent(*shlex.split(command))
+        assert ending.out == textwrap.dedent(shown) + "\n"
 
 
 async def test_help_version_and_no_arguments() -> None:
