@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -34,9 +35,31 @@ class Camera:
         self._parts = parts
         self._last: Picture | None = None
         self._seen: tuple[Page, dict[str, Any]] | None = None
+        self._wanted = False
+        self._ahead: asyncio.Task[Picture] | None = None
+
+    def begin(self) -> None:
+        """An act is over: somebody who took pictures before will want one, so it is taken while the act is still being proved."""
+        self.drop()
+        if self._wanted:
+            self._ahead = asyncio.ensure_future(self._take(None, True))
+
+    def drop(self) -> None:
+        """The picture taken ahead is out of date, or nobody wants it."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            self._ahead.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._ahead = None
 
     async def take(self, of: Element | None, fresh: bool) -> Picture:
         """The view, with `of` brought into it and marked. Unless `fresh`, the last picture when nothing has moved since."""
+        self._wanted = True
+        if of is None and fresh and self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return await ahead
+        return await self._take(of, fresh)
+
+    async def _take(self, of: Element | None, fresh: bool) -> Picture:
         page, session, secrets = self._parts.page, await self._parts.session(), self._parts.redaction.values
         mark = await _place(page, of) if of else None
         view = await _view(session, secrets)

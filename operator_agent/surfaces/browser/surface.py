@@ -89,6 +89,7 @@ class BrowserSurface:
             limits or Limits(),
         )
         self._camera = Camera(self._parts)
+        self._looks = 0
 
     async def observe(self, *, deep: bool = False) -> Observation:
         async with self._translated():
@@ -110,6 +111,8 @@ class BrowserSurface:
         async with self._translated():
             trouble = await self._troubles(turn, limit)
             turn.facts += await self._tab_facts()
+        self._looks = 0
+        self._camera.begin()
         return turn.performed(trouble)
 
     async def changed(self, timeout: float) -> bool:
@@ -137,6 +140,7 @@ class BrowserSurface:
         if self._closed:
             return
         self._closed = True
+        self._camera.drop()
         self._watch.disarm()
         self._network.close()
         await self._downloads.close()
@@ -145,6 +149,9 @@ class BrowserSurface:
             await asyncio.wait({self._held}, timeout=_CLOSE_SECONDS)
 
     async def _observe(self, deep: bool) -> Observation:
+        self._looks += 1
+        if self._looks > 1:
+            self._camera.drop()  # somebody looks again, so what the act did was not all there at the first look
         self._watch.looked()
         if self._dialogs.current is None:
             with suppress(TimeoutError):
