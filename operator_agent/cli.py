@@ -151,7 +151,7 @@ def demo_serve(port: Port = 0, db: Db = None, fault: Faults = [], as_json: Json 
 @_told
 def view(run: RunFolder, runs: Runs = None, no_open: NoOpen = False, as_json: Json = False) -> None:
     """Build a run's report anew from its journal, also of a run that was cut off, and open it."""
-    from operator_agent.recorder import view as build
+    from operator_agent.recorder.reader import view as build
     from operator_agent.settings import Settings
 
     folder = run if run.is_dir() else (runs or Settings.from_env().runs_dir) / run

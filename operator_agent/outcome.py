@@ -47,7 +47,7 @@ class Stop(Exception):
 
     @classmethod
     def of_verdict(cls, verdict: Verdict, step: Step, after: Observation, since: float) -> Stop:
-        """A step that was not verified: blocked by our own policy, a person's to look into when a write has no answer, or failed."""
+        """A step that was not verified: blocked by our own policy, a person's to look into when a write has no answer, failed."""
         caused = [exchange for exchange in after.exchanges if exchange.started >= since]
         if refused := [exchange for exchange in caused if exchange.blocked]:
             origin = "/".join(refused[0].url.split("/")[:3])

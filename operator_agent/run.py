@@ -15,30 +15,33 @@ import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from operator_agent.errors import StepFailed, UsageError
-from operator_agent.flow.command import Command
-from operator_agent.flow.grant import RISKS, Grant, Limits, Risk, SecretHandle
-from operator_agent.flow.observation import Observation
-from operator_agent.flow.plan import Plan
-from operator_agent.flow.record import Ended, Planned, Record, Result, Started
-from operator_agent.loop import Loop
-from operator_agent.outcome import joined
-from operator_agent.person import Nobody
-from operator_agent.roles import Person, Planner, Roles, Surface
+from operator_agent.flow.classes import RISKS, Risk
 from operator_agent.settings import Settings
 from operator_agent.version import __version__
 
+# The rest is imported where it is used: it takes as long as a browser takes to start, and the browser is started first.
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-    from operator_agent.recorder import Recorder
+    from operator_agent.flow.command import Command
+    from operator_agent.flow.grant import Limits
+    from operator_agent.flow.observation import Observation
+    from operator_agent.flow.plan import Plan
+    from operator_agent.flow.record import Record, Result, Started
+    from operator_agent.loop import Loop
+    from operator_agent.recorder.recorder import Recorder
+    from operator_agent.roles import Person, Planner, Roles, Surface
     from operator_agent.surfaces.browser.session import BrowserSession
 
-Listener = Callable[[Record], None]
+Listener: TypeAlias = "Callable[[Record], None]"
 """Follows a run. Called before the loop goes on, so it is quick or it hands over; what it raises ends the run."""
+
+_PARTS = ("loop", "executor", "verifier", "policy", "planner.words", "planner.skill", "script", "surfaces.browser.surface")
 
 
 @dataclass
@@ -70,7 +73,8 @@ class Operator:
     record: bool = True
     pictures: bool = True
     headed: bool = False
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
+    """Where a run stops; `Limits()` when None."""
     listeners: Sequence[Listener] = ()
     settings: Settings | None = None
 
@@ -78,10 +82,6 @@ class Operator:
         if unknown := sorted(set(self.approve) - set(RISKS)):
             raise UsageError(f"unknown risk class {unknown[0]!r}; it is one of {', '.join(RISKS)}")
         self.settings = self.settings or Settings.from_env()
-        handles = tuple(SecretHandle(name=name, origin=origin) for name, origin in self.secrets.items())
-        self.grant = Grant(
-            origins=tuple(self.allow), approved=frozenset(self.approve), unattended=self.person is None, secrets=handles
-        )  # fmt: skip
         self._session: BrowserSession | None = None
         self._loop: Loop | None = None
         self._script: Recorder | None = None
@@ -97,15 +97,26 @@ class Operator:
 
         assert self.settings
         if self.record:
-            from operator_agent.recorder import check
+            from operator_agent.recorder.folder import check
 
             check(self._runs)  # before a browser is started for a run that could not be recorded
-        self._session = BrowserSession(self.settings, self.limits, self.grant.secrets, page=self.page, headed=self.headed)
+        self._session = BrowserSession(self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed)
+        for part in _PARTS:  # in a thread, one by one: between them the browser's start goes on
+            await asyncio.to_thread(import_module, f"operator_agent.{part}")
+        from operator_agent.flow.grant import Grant, Limits, SecretHandle
+
+        self.limits = self.limits or Limits()
+        handles = tuple(SecretHandle(name=name, origin=origin) for name, origin in self.secrets.items())
+        approved = frozenset(self.approve)
+        self.grant = Grant(origins=tuple(self.allow), approved=approved, unattended=self.person is None, secrets=handles)
         here = self.page.url if self.page and self.page.url.startswith("http") else ""
         await self._admit([self.start, here], self.allow)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        from operator_agent.flow.record import Ended
+        from operator_agent.outcome import joined
+
         assert self._session
         session, self._session = self._session, None
         try:
@@ -128,6 +139,7 @@ class Operator:
         self, command: str | Command, *, plan: Plan | None = None, skill: str = "", inputs: Mapping[str, str] | None = None
     ) -> AsyncGenerator[Record, None]:
         """The facts of a run as they happen. It stops when the iteration is closed, at the latest with the `async with` block."""
+        from operator_agent.flow.command import Command
         from operator_agent.planner.beginning import begins
 
         said = Command(text=command) if isinstance(command, str) else command
@@ -140,6 +152,8 @@ class Operator:
         return self._going[-1]
 
     async def _records(self, said: Command, plan: Plan | None, roles: Roles) -> AsyncGenerator[Record, None]:
+        from operator_agent.flow.record import Ended
+
         recorder = self._recorder()
         started = self._started(said, recorder)
         await self._tell(started, recorder)
@@ -162,6 +176,9 @@ class Operator:
         Raises `StepFailed` when it could not be done or an expectation was not verified. Without any expectation a click can only
         be `unverified`, which is returned. All steps of one `async with` share one recording.
         """
+        from operator_agent.flow.command import Command
+        from operator_agent.flow.plan import Plan
+        from operator_agent.flow.record import Ended
         from operator_agent.script import parse_step
 
         self._surface  # noqa: B018 - raises when this operator is not open
@@ -212,6 +229,9 @@ class Operator:
         return self._session.surface
 
     def _new_loop(self, roles: Roles) -> Loop:
+        from operator_agent.loop import Loop
+
+        assert self.limits
         self._loop = Loop(roles, self._surface, self.grant, self.limits, values=self._values, pictures=self.pictures)
         self._loop.number = sum(len(result.steps) for result in self._done)
         if self._stopped_by:
@@ -220,7 +240,7 @@ class Operator:
 
     async def _tell(self, record: Record, recorder: Recorder | None) -> None:
         """Admits what a plan of the person's own needs, then lets everybody know, the recorder first."""
-        if isinstance(record, Planned) and record.plan.tier != "model":
+        if record.kind == "planned" and record.plan.tier != "model":
             await self._admit(record.plan.addresses, record.plan.allow)
         if recorder:
             recorder(record)
@@ -241,11 +261,13 @@ class Operator:
 
     def _roles(self, skill: str = "", inputs: Mapping[str, str] | None = None) -> Roles:
         from operator_agent.executor import Executor
+        from operator_agent.person import Nobody
         from operator_agent.planner.beginning import Beginning
         from operator_agent.planner.ladder import Ladder
         from operator_agent.planner.skill import SkillPlanner
         from operator_agent.planner.words import WordsPlanner
         from operator_agent.policy import Policy
+        from operator_agent.roles import Roles
         from operator_agent.skills import find_skills
         from operator_agent.verifier import Verifier
 
@@ -258,7 +280,7 @@ class Operator:
     def _recorder(self) -> Recorder | None:
         if not self.record:
             return None
-        from operator_agent.recorder import Recorder
+        from operator_agent.recorder.recorder import Recorder
 
         return Recorder(self._runs, secrets=self._session.secret_values if self._session else None)
 
@@ -268,6 +290,8 @@ class Operator:
         return Path(self.runs or self.settings.runs_dir)
 
     def _started(self, command: Command, recorder: Recorder | None) -> Started:
+        from operator_agent.flow.record import Started
+
         run = recorder.folder.name if recorder else ""
         when = datetime.now().astimezone().isoformat(timespec="seconds")
         return Started(run=run, command=command, grant=self.grant, when=when, versions={"operator-agent": __version__})
@@ -275,6 +299,6 @@ class Operator:
 
 async def _last(records: AsyncIterator[Record]) -> Result:
     async for record in records:
-        if isinstance(record, Ended):
+        if record.kind == "ended":
             result = record.result
     return result

@@ -14,8 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from operator_agent.demo.serve import serve
-from operator_agent.recorder import view
-from operator_agent.recorder.reader import read
+from operator_agent.recorder.reader import read, view
 from tests.recorder.making import browsers, files, journal, parsed, until_lines
 from tests.surfaces.browser.test_janitor import foreign_browser
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from operator_agent.flow.base import Frozen
+from operator_agent.flow.classes import FREE, RISKS, Risk
 
-Risk = Literal["read", "edit", "submit", "send", "pay", "delete", "publish", "grant"]
-RISKS: tuple[Risk, ...] = ("read", "edit", "submit", "send", "pay", "delete", "publish", "grant")
-FREE: frozenset[Risk] = frozenset({"read", "edit", "submit"})
-"""Classes that need no approval: looking, filling in, and handing in a form that neither pays, sends nor deletes."""
+__all__ = ["FREE", "RISKS", "Grant", "Limits", "Risk", "SecretHandle"]
 
 
 class SecretHandle(Frozen):

@@ -88,7 +88,8 @@ class Observed(_Record):
     @classmethod
     def of(cls, seen: Observation, step: int, phase: Phase, tree: str, picture: Picture | None) -> Observed:
         return cls(
-            step=step, phase=phase, url=seen.url, title=seen.title, notices=seen.notices, tree=tree, observation=seen, picture=picture
+            step=step, phase=phase, url=seen.url, title=seen.title, tree=tree,
+            notices=seen.notices, observation=seen, picture=picture,
         )  # fmt: skip
 
 

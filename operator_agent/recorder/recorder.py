@@ -9,14 +9,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from operator_agent.errors import RecordingFailed, SetupError
+from operator_agent.errors import RecordingFailed
 from operator_agent.flow.record import Observed, Planned, Record, Started
+from operator_agent.recorder.folder import new_folder
 from operator_agent.surfaces.redaction import Redaction
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class Recorder:
     """
 
     def __init__(self, runs: Path, secrets: Mapping[str, str] | None = None) -> None:
-        self.folder = _new_folder(runs)
+        self.folder = new_folder(runs)
         self.report = self.folder / "report.html"
         self._redact = Redaction(secrets or {})
         self._journal = os.open(self.folder / "run.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -82,39 +81,3 @@ class Recorder:
             self._report = Report(self.report, self._redact)
         if self._report:
             self._report(record)
-
-
-def check(runs: Path) -> None:
-    """Raises `SetupError` when no run folder can be made in `runs`; leaves `runs` there, and nothing in it."""
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=runs, prefix="."):
-            pass
-    except OSError as error:
-        raise _cannot(runs, error) from error
-
-
-def _cannot(runs: Path, error: OSError) -> SetupError:
-    return SetupError(f"no run folder can be made in {runs} ({error.strerror}); choose a writable one with --runs")
-
-
-def _new_folder(runs: Path) -> Path:
-    """`runs/2026-03-03T12-30-05`, with a number behind it when that second already has one."""
-    stamp = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
-        for name in _names(stamp):
-            try:
-                (runs / name).mkdir()
-            except FileExistsError:
-                continue
-            return runs / name
-    except OSError as error:
-        raise _cannot(runs, error) from error
-    raise SetupError(f"{runs} holds too many runs of {stamp}")
-
-
-def _names(stamp: str) -> Iterable[str]:
-    yield stamp
-    for number in range(2, 1000):
-        yield f"{stamp}-{number}"

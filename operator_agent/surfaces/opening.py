@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING
 
-from operator_agent.flow.action import Action
-from operator_agent.flow.observation import Element, Observation, Performed, Picture
-from operator_agent.roles import Surface
+if TYPE_CHECKING:
+    from operator_agent.flow.action import Action
+    from operator_agent.flow.observation import Element, Observation, Performed, Picture
+    from operator_agent.roles import Surface
 
 
 class OpeningSurface:
@@ -33,6 +35,6 @@ class OpeningSurface:
 
     async def close(self) -> None:
         """Waits for an opening that is under way, so that nothing half open is left behind, then closes it."""
-        done, _ = await asyncio.wait({self._opening})
+        await asyncio.wait({self._opening})
         if not self._opening.cancelled() and not self._opening.exception():
             await self._opening.result().close()

@@ -9,8 +9,8 @@ import pytest
 
 from operator_agent import Operator
 from operator_agent.errors import SetupError, UsageError
-from operator_agent.recorder import check, view
-from operator_agent.recorder.reader import read
+from operator_agent.recorder.folder import check
+from operator_agent.recorder.reader import read, view
 from operator_agent.surfaces.browser.janitor import sweep
 from tests.recorder.making import browsers, files, journal, parsed, running, site, until_lines
 

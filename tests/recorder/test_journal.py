@@ -35,8 +35,8 @@ from operator_agent.flow.record import (
 )
 from operator_agent.flow.target import Target
 from operator_agent.flow.verdict import Evidence, Verdict
-from operator_agent.recorder import Recorder, view
-from operator_agent.recorder.reader import read
+from operator_agent.recorder.reader import read, view
+from operator_agent.recorder.recorder import Recorder
 from operator_agent.version import __version__
 
 

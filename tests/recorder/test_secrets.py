@@ -12,8 +12,7 @@ from PIL import Image
 
 from operator_agent import Limits, Operator
 from operator_agent.flow.record import Acted, Chosen, Observed
-from operator_agent.recorder import view
-from operator_agent.recorder.reader import read
+from operator_agent.recorder.reader import read, view
 from operator_agent.script import load_plan
 from operator_agent.settings import Settings
 from tests.recorder.making import files, site

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from operator_agent.errors import UsageError
-from operator_agent.flow.grant import Limits, SecretHandle
 from operator_agent.flow.origin import Origin, OriginPattern, allowed
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser.egress import EgressProxy
@@ -18,6 +17,7 @@ from operator_agent.surfaces.opening import OpeningSurface
 if TYPE_CHECKING:
     from playwright.async_api import Page, Route
 
+    from operator_agent.flow.grant import Limits
     from operator_agent.surfaces.browser.surface import BrowserSurface
 
 
@@ -29,7 +29,7 @@ class BrowserSession:
     """
 
     def __init__(
-        self, settings: Settings, limits: Limits, secrets: tuple[SecretHandle, ...] = (), *,
+        self, settings: Settings, limits: Limits | None, secrets: tuple[str, ...] = (), *,
         page: Page | None = None, headed: bool = False,
     ) -> None:  # fmt: skip
         self.secret_values = _values(settings, secrets)
@@ -119,9 +119,9 @@ def _as_regex(pattern: OriginPattern) -> str:
     return rf"{schemes}://{labels}{re.escape(host)}" + (rf"(?::{port})?" if default else rf":{port}")
 
 
-def _values(settings: Settings, secrets: tuple[SecretHandle, ...]) -> dict[str, str]:
+def _values(settings: Settings, secrets: tuple[str, ...]) -> dict[str, str]:
     """The values of the granted secrets. Raises `UsageError` for one that has none."""
-    for secret in secrets:
-        if secret.name not in settings.secrets:
-            raise UsageError(f"secret {secret.name!r} has no value; set OPERATOR_SECRET_{secret.name.upper()}")
-    return {secret.name: settings.secrets[secret.name] for secret in secrets}
+    for name in secrets:
+        if name not in settings.secrets:
+            raise UsageError(f"secret {name!r} has no value; set OPERATOR_SECRET_{name.upper()}")
+    return {name: settings.secrets[name] for name in secrets}
