@@ -101,6 +101,16 @@ class Operator:
 
             check(self._runs)  # before a browser is started for a run that could not be recorded
         self._session = BrowserSession(self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed)
+        try:
+            await self._prepare()
+        except BaseException:
+            session, self._session = self._session, None
+            await asyncio.shield(session.close())
+            raise
+        return self
+
+    async def _prepare(self) -> None:
+        """What can be done while the browser starts: the imports, the grant. Raises `UsageError` for an origin that is none."""
         for part in _PARTS:  # in a thread, one by one: between them the browser's start goes on
             await asyncio.to_thread(import_module, f"operator_agent.{part}")
         from operator_agent.flow.grant import Grant, Limits, SecretHandle
@@ -111,7 +121,6 @@ class Operator:
         self.grant = Grant(origins=tuple(self.allow), approved=approved, unattended=self.person is None, secrets=handles)
         here = self.page.url if self.page and self.page.url.startswith("http") else ""
         await self._admit([self.start, here], self.allow)
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         from operator_agent.flow.record import Ended
