@@ -47,7 +47,7 @@ async def measure(rounds: int) -> None:
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     executable = str(find_browser(Settings.from_env(), headed=False))
     ratios, steps, memory = [], [], []
-    async with server, async_playwright() as playwright, Operator(record=False, pictures=False, allow=[url.rstrip("/")]) as operator:
+    async with server, async_playwright() as playwright, Operator(record=False, pictures=False) as operator:
         browser = await playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS, "--no-sandbox"])
         page = await browser.new_page()
         await page.goto(url)

@@ -2,8 +2,9 @@
 
     make bench                                  or: python benchmarks/overhead.py --rounds 9
 
-Both use the same browser executable and flags, alternate in one process, each in a browser freshly started for it, and are timed
-from the first address to the last proof: the start of the browser is not in it. Ratios are medians of the ratios of neighbouring rounds: the machine may be busy.
+Both use the same browser executable and flags, alternate in one process, each in a browser freshly started for it, and are
+timed from the first address to the last proof: the start of the browser is not in it. Ratios are medians of the ratios of
+neighbouring rounds: the machine may be busy.
 `cold` is the time from process start to the first act, in processes of their own.
 """
 
@@ -164,7 +165,7 @@ COLD_OURS = """
 import asyncio, sys
 from operator_agent import Operator
 async def main():
-    async with Operator(sys.argv[1], record=False) as operator:
+    async with Operator(record=False) as operator:
         await operator.do({{"go to": sys.argv[1]}})
         print("first act", flush=True)
 asyncio.run(main())

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 
 _UNIFIED = (
@@ -176,7 +176,7 @@ def _value_at(text: str, at: int) -> Token | None:
             return None
     elif char == "-" and at and text[at - 1] not in " (":
         return None
-    for pattern, reader in _READERS:
+    for pattern, reader in _readers():
         if (match := pattern.match(text, at)) and (token := reader(match)):
             return token
     return None
@@ -244,24 +244,27 @@ def _number(match: re.Match[str]) -> Token | None:
     return Token("number", match[0], tuple(-value for value in values) if match[0][0] == "-" else values)
 
 
-_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Token | None]], ...] = (
-    (re.compile(rf"{_YEAR}(?P<sep>[-/.])(?P<m>[01]?[0-9])(?P=sep){_DAY}(?![0-9a-su-z])"), _year_first),
-    (re.compile(rf"(?:{_YEAR} ?年 ?)?(?P<m>[01]?[0-9]) ?月 ?{_DAY} ?[日号]"), _year_first),
-    (re.compile(rf"(?P<a>[0-3]?[0-9])(?P<sep>[-/.])(?P<b>[0-3]?[0-9])(?P=sep){_YEAR}{_END}"), _day_and_month),
-    (re.compile(rf"{_DAY}(?:st|nd|rd|th|\.)? ?(?:of |de )?{_MONTH}\b\.?(?:,? (?:de )?{_YEAR}{_END})?"), _named_month),
-    (re.compile(rf"{_MONTH}\b\.? {_DAY}(?:st|nd|rd|th)?{_END}(?:,? {_YEAR}{_END})?"), _named_month),
-    (
-        re.compile(
-            r"(?P<h>[0-2]?[0-9])[:h](?P<min>[0-5][0-9])(?::(?P<sec>[0-5][0-9]))?(?![0-9:])"
-            r"(?: ?(?P<half>[ap])\.?m\b\.?)?" + _END
+@cache
+def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Token | None]], ...]:
+    """What is tried at each place, in order. Made when first needed: compiling them takes longer than most runs read."""
+    return (
+        (re.compile(rf"{_YEAR}(?P<sep>[-/.])(?P<m>[01]?[0-9])(?P=sep){_DAY}(?![0-9a-su-z])"), _year_first),
+        (re.compile(rf"(?:{_YEAR} ?年 ?)?(?P<m>[01]?[0-9]) ?月 ?{_DAY} ?[日号]"), _year_first),
+        (re.compile(rf"(?P<a>[0-3]?[0-9])(?P<sep>[-/.])(?P<b>[0-3]?[0-9])(?P=sep){_YEAR}{_END}"), _day_and_month),
+        (re.compile(rf"{_DAY}(?:st|nd|rd|th|\.)? ?(?:of |de )?{_MONTH}\b\.?(?:,? (?:de )?{_YEAR}{_END})?"), _named_month),
+        (re.compile(rf"{_MONTH}\b\.? {_DAY}(?:st|nd|rd|th)?{_END}(?:,? {_YEAR}{_END})?"), _named_month),
+        (
+            re.compile(
+                r"(?P<h>[0-2]?[0-9])[:h](?P<min>[0-5][0-9])(?::(?P<sec>[0-5][0-9]))?(?![0-9:])"
+                r"(?: ?(?P<half>[ap])\.?m\b\.?)?" + _END
+            ),
+            _time,
         ),
-        _time,
-    ),
-    (re.compile(r"(?P<h>[0-2]?[0-9])(?:\.(?P<min>[0-5][0-9]))?(?P<sec>) ?(?P<half>[ap])\.?m\b\.?"), _time),
-    (re.compile(rf"-?{_COIN} ?-?{_AMOUNT}{_END}"), _money),
-    (re.compile(rf"-?{_AMOUNT} ?{_COIN}{_END}"), _money),
-    (re.compile(rf"-?{_AMOUNT}"), _number),
-)
+        (re.compile(r"(?P<h>[0-2]?[0-9])(?:\.(?P<min>[0-5][0-9]))?(?P<sec>) ?(?P<half>[ap])\.?m\b\.?"), _time),
+        (re.compile(rf"-?{_COIN} ?-?{_AMOUNT}{_END}"), _money),
+        (re.compile(rf"-?{_AMOUNT} ?{_COIN}{_END}"), _money),
+        (re.compile(rf"-?{_AMOUNT}"), _number),
+    )
 
 
 def _readings(text: str) -> tuple[Decimal, ...]:

@@ -60,8 +60,6 @@ class BrowserSession:
         return not allowed(url, self._patterns, subresource=True)
 
     async def _open(self) -> BrowserSurface:
-        from operator_agent.surfaces.browser.surface import BrowserSurface
-
         own, page, proxy = self._settings, self._page, None
         if page is None:
             from operator_agent.surfaces.browser.launch import launch
@@ -73,6 +71,8 @@ class BrowserSession:
             page, self.notes = launched.page, launched.notes
         else:
             self.notes = ("an existing page: origins are held by request interception alone",)
+        from operator_agent.surfaces.browser.surface import BrowserSurface  # while the browser starts, this is long there
+
         self._opened = BrowserSurface(
             page, limits=self._limits, secrets=self.secret_values, refused=proxy, barred=self._bars, owns=proxy is not None
         )  # fmt: skip
