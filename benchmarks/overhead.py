@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import json
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
 from playwright.async_api import Browser, Page, async_playwright
 
 from operator_agent import Limits, Operator, Plan
-from operator_agent.demo.serve import serve
 from operator_agent.script import load_plan
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser.launch import ARGUMENTS, find_browser
@@ -90,8 +91,17 @@ async def bare_order(page: Page, url: str) -> None:
     await page.get_by_role("row", name=number).wait_for()
 
 
-@asynccontextmanager
-async def form_server() -> AsyncIterator[str]:
+@contextmanager
+def served(*command: str) -> Iterator[str]:
+    """The address a server in a process of its own prints first: neither side's work may slow the pages down."""
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    yield json.loads(process.stdout.readline())["url"]
+    process.terminate()
+    process.communicate()
+
+
+async def serve_form() -> None:
     """Serves the form; answers a claim with the name in it."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -109,7 +119,8 @@ async def form_server() -> AsyncIterator[str]:
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        print(json.dumps({"url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"}), flush=True)
+        await server.serve_forever()
 
 
 async def timed(work: Callable[[], Awaitable[object]]) -> float:
@@ -177,7 +188,14 @@ async def measure(rounds: int) -> dict[str, list[tuple[float, float]]]:
     pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in LIMITS}
     executable = str(find_browser(Settings.from_env(), headed=False))
     flags = [*ARGUMENTS, "--no-sandbox"]
-    async with async_playwright() as playwright, serve() as shop, form_server() as form:
+    with served("-m", "operator_agent.demo.serve") as shop, served(__file__, "--serve-form") as form:
+        return await _measure(rounds, executable, flags, shop, form, pairs)
+
+
+async def _measure(
+    rounds: int, executable: str, flags: list[str], shop: str, form: str, pairs: dict[str, list[tuple[float, float]]]
+) -> dict[str, list[tuple[float, float]]]:
+    async with async_playwright() as playwright:
         claim: Plan = load_plan(FORM.format(start=form))
 
         async def start() -> Browser:
@@ -187,8 +205,8 @@ async def measure(rounds: int) -> dict[str, list[tuple[float, float]]]:
             for _ in range(rounds):
                 for pictures in (True, False):
                     suffix = "" if pictures else " without pictures"
-                    order = await bare(start, bare_order, shop.url)
-                    said = await ours(lambda op: op.run("order two large oat lattes for Ada"), shop.url, runs, pictures=pictures)
+                    order = await bare(start, bare_order, shop)
+                    said = await ours(lambda op: op.run("order two large oat lattes for Ada"), shop, runs, pictures=pictures)
                     pairs["order" + suffix].append((order, said))
                     filled = await bare(start, bare_form, form)
                     planned = await ours(lambda op: op.run_plan(claim), form, runs, pictures=pictures)
@@ -202,7 +220,13 @@ async def measure(rounds: int) -> dict[str, list[tuple[float, float]]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
-    pairs = asyncio.run(measure(parser.parse_args().rounds))
+    parser.add_argument("--serve-form", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.serve_form:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(serve_form())
+        return
+    pairs = asyncio.run(measure(given.rounds))
     print(f"{'':24}{'bare':>9}{'ours':>9}{'ratio':>8}{'limit':>8}")
     for name, seconds in pairs.items():
         bare_median, ours_median = (statistics.median(column) for column in zip(*seconds, strict=True))

@@ -16,8 +16,9 @@ from operator_agent.verifier.news import differences, nearest, news
 
 _PAUSE = 0.5
 """Seconds after which to look again although nothing was reported as changed."""
-_STEADY = 0.1
-"""Seconds what is absent or counted must stay so: the surface has settled before the first look, so what comes late is rare."""
+_STEADY = 0.04
+"""Seconds what is absent or counted must stay so: the surface has settled before the first look, so what comes late is rare.
+What is counted over the whole run is counted again at its end."""
 _STEADY_DONE = 0.1
 
 

@@ -25,7 +25,6 @@ REQUESTS_SECONDS = 3.0
 """Long-polls and event sources never end; an act is not held by them for longer than this."""
 _FRAME_SECONDS = 0.1
 _BARRIER = "() => new Promise(done => setTimeout(done, 0))"
-_PAINTED = "cap => new Promise(done => { requestAnimationFrame(() => setTimeout(done, 0)); setTimeout(done, cap); })"
 
 
 class Activity:
@@ -108,8 +107,6 @@ class Activity:
                 await self._barrier()
         for tab in self._tabs.opened:
             await _loaded(tab.page, deadline - time.monotonic())
-        if not self._main:
-            await self._painted()
         return not self._main
 
     async def unless_navigating(self, question: Coroutine[Any, Any, T]) -> T | None:
@@ -133,18 +130,15 @@ class Activity:
         return self._network.asked_since(self._began) < self._asked
 
     async def _barrier(self) -> None:
-        await self._ask(_BARRIER, None)
+        await self._ask(_BARRIER)
 
-    async def _painted(self) -> None:
-        await self._ask(_PAINTED, _FRAME_SECONDS * 1000)
-
-    async def _ask(self, script: str, argument: float | None) -> None:
+    async def _ask(self, script: str) -> None:
         """Runs a script in the active page; a page that goes away or hangs meanwhile is not this call's business."""
         from playwright.async_api import Error
 
         try:
             async with asyncio.timeout(_FRAME_SECONDS * 5):
-                await self._tabs.active.page.evaluate(script, argument)
+                await self._tabs.active.page.evaluate(script)
         except (Error, TimeoutError):
             return
 
