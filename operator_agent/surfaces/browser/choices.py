@@ -45,7 +45,7 @@ async def select(turn: Turn) -> None:
         case "gone":
             raise Hindered("stale", f"{element} is no longer there")
         case "native":
-            await _native(turn, element, node)
+            await _native(turn, element, node, shape)
         case "radios":
             await _pick(turn, element, node, "input[type=radio],[role=radio]", multiple=False)
         case "listbox":
@@ -54,11 +54,10 @@ async def select(turn: Turn) -> None:
             await _combobox(turn, element, node, shape)
 
 
-async def _native(turn: Turn, element: Element, node: ElementHandle) -> None:
+async def _native(turn: Turn, element: Element, node: ElementHandle, shape: dict[str, Any]) -> None:
     assert isinstance(turn.action, Select)
     patience = time.monotonic() + min(_LATE_SECONDS, turn.left * 0.8)
     while True:
-        shape: dict[str, Any] = await node.evaluate(script("choice"))
         if shape["kind"] != "native":
             raise Hindered("stale", f"{element} is no longer there")
         options = [Option(index, one["text"], one["selected"], one["disabled"]) for index, one in enumerate(shape["options"])]
@@ -72,6 +71,7 @@ async def _native(turn: Turn, element: Element, node: ElementHandle) -> None:
             if hindered.trouble.kind == "ambiguous" or time.monotonic() >= until:
                 raise
         await turn.wait()
+        shape = await node.evaluate(script("choice"))
     turn.sending()
     await node.select_option(index=[option.index for option in wanted], timeout=max(turn.left, 0.1) * 1000)
     turn.sent()

@@ -35,14 +35,21 @@ class Camera:
         self._parts = parts
         self._last: Picture | None = None
         self._seen: tuple[Page, dict[str, Any]] | None = None
-        self._wanted = False
+        self.wanted = False
+        """Somebody has taken a picture: then looks give boxes, and a picture is taken ahead of being asked for."""
+        self._current = False
         self._ahead: asyncio.Task[Picture] | None = None
 
     def begin(self) -> None:
         """An act is over: somebody who took pictures before will want one, so it is taken while the act is still being proved."""
         self.drop()
-        if self._wanted:
+        if self.wanted:
             self._ahead = asyncio.ensure_future(self._take(None, True))
+
+    def acting(self) -> None:
+        """An act begins: what was taken is of the time before."""
+        self.drop()
+        self._current = False
 
     def drop(self) -> None:
         """The picture taken ahead is out of date, or nobody wants it."""
@@ -53,32 +60,44 @@ class Camera:
 
     async def take(self, of: Element | None, fresh: bool) -> Picture:
         """The view, with `of` brought into it and marked. Unless `fresh`, the last picture when nothing has moved since."""
-        self._wanted = True
+        self.wanted = True
         if of is None and fresh and self._ahead is not None:
             ahead, self._ahead = self._ahead, None
             return await ahead
+        if not fresh and self._current and self._last and of and of.box and _within(of.box, self._last):
+            # Nothing was done since: the look that gave the element its box is of the same view as the picture.
+            return self._last.model_copy(update={"mark": of.box})
         return await self._take(of, fresh)
 
     async def _take(self, of: Element | None, fresh: bool) -> Picture:
         page, session, secrets = self._parts.page, await self._parts.session(), self._parts.redaction.values
         mark = await _place(page, of) if of else None
-        view = await _view(session, secrets)
-        if fresh or not self._last or self._seen != (page, view):
+        # Without secrets only password fields are painted over, and those show dots: to measure them once is enough.
+        view = await _view(session, secrets) if secrets or not fresh else None
+        if view is None or fresh or not self._last or self._seen != (page, view):
             self._last, view = await _shot(session, secrets, view)
             self._seen = (page, view)
+        self._current = True
         return self._last.model_copy(update={"mark": mark})
 
 
-async def _shot(session: CDPSession, secrets: Sequence[str], before: dict[str, Any]) -> tuple[Picture, dict[str, Any]]:
-    """What must not be seen is measured before and after the shot, and painted over in both places."""
+def _within(box: Box, picture: Picture) -> bool:
+    """The whole box lies in the view."""
+    width, height = picture.width / picture.scale, picture.height / picture.scale
+    inside = box.x >= 0 and box.y >= 0 and box.x + box.width <= width and box.y + box.height <= height
+    return inside and box.width > 0 and box.height > 0
+
+
+async def _shot(session: CDPSession, secrets: Sequence[str], before: dict[str, Any] | None) -> tuple[Picture, dict[str, Any]]:
+    """What must not be seen is measured after the shot and, when given, before it, and painted over in both places."""
     shot: dict[str, Any] = await session.send(
         "Page.captureScreenshot", {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
     )
     jpeg = base64.b64decode(shot["data"])
     after = await _view(session, secrets)
     width, height = jpeg_size(jpeg)
-    scale = width / before["width"] if before["width"] else 1.0
-    hidden = [tuple(region) for region in (*before["hidden"], *after["hidden"])]
+    scale = width / after["width"] if after["width"] else 1.0
+    hidden = [tuple(region) for region in (*(before["hidden"] if before else ()), *after["hidden"])]
     if hidden:
         jpeg = _painted(jpeg, hidden, scale)
     return Picture(jpeg=jpeg, width=width, height=height, scale=scale), after

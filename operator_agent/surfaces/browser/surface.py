@@ -108,6 +108,7 @@ class BrowserSurface:
         if dialog is None and action.verb == "answer dialog":
             return turn.performed(Trouble(kind="absent", detail="no dialog is open"))
         self._watch.disarm()
+        self._camera.acting()
         async with self._translated():
             trouble = await self._troubles(turn, limit)
             turn.facts += await self._tab_facts()
@@ -192,8 +193,9 @@ class BrowserSurface:
 
     async def _read(self, deep: bool) -> Tree:
         titles = asyncio.gather(*(tab.read_title() for tab in self._tabs))
-        reading = read_deep if deep else read_tree
-        tree, _ = await asyncio.gather(reading(self._parts.page, timeout=self._parts.limits.step), titles)
+        page, timeout = self._parts.page, self._parts.limits.step
+        reading = read_deep(page, timeout=timeout) if deep else read_tree(page, boxes=self._camera.wanted, timeout=timeout)
+        tree, _ = await asyncio.gather(reading, titles)
         return tree
 
     def _hidden(self, elements: tuple[Element, ...]) -> tuple[Element, ...]:
