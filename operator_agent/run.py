@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 Listener: TypeAlias = "Callable[[Record], None]"
 """Follows a run. Called before the loop goes on, so it is quick or it hands over; what it raises ends the run."""
 
-_PARTS = ("loop", "executor", "verifier", "policy", "planner.words", "planner.skill", "script", "surfaces.browser.surface")
+_PARTS = ("loop", "executor", "verifier", "policy", "surfaces.browser.surface")
 
 
 @dataclass
@@ -157,7 +157,8 @@ class Operator:
         if plan and not (self._placed or begins(plan)):
             raise UsageError("nothing says where to begin; give the plan a `start`, or the operator a start or a page")
         self._surface  # noqa: B018 - raises when this operator is not open, before a run folder is made
-        self._going.append(self._records(said, plan, self._roles(skill, inputs)))
+        planner = self._given() if plan else self._planner(skill, inputs)
+        self._going.append(self._records(said, plan, self._roles(planner)))
         return self._going[-1]
 
     async def _records(self, said: Command, plan: Plan | None, roles: Roles) -> AsyncGenerator[Record, None]:
@@ -201,7 +202,7 @@ class Operator:
             self._script = self._recorder()
             await self._tell(self._started(Command(text="a script of single steps", source="api"), self._script), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
-        loop = self._new_loop(self._roles())
+        loop = self._new_loop(self._roles(self._given()))
         async with contextlib.aclosing(loop.run(Command(text=parsed.title, source="api"), plan)) as going:
             async for record in going:
                 if isinstance(record, Ended):
@@ -268,23 +269,33 @@ class Operator:
         if self._loop:
             self._loop.gate.grant = self.grant
 
-    def _roles(self, skill: str = "", inputs: Mapping[str, str] | None = None) -> Roles:
+    def _roles(self, planner: Planner) -> Roles:
         from operator_agent.executor import Executor
         from operator_agent.person import Nobody
+        from operator_agent.policy import Policy
+        from operator_agent.roles import Roles
+        from operator_agent.verifier import Verifier
+
+        return Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody())
+
+    def _planner(self, skill: str = "", inputs: Mapping[str, str] | None = None) -> Planner:
+        """Skills first, then plain words; the named skill alone."""
         from operator_agent.planner.beginning import Beginning
         from operator_agent.planner.ladder import Ladder
         from operator_agent.planner.skill import SkillPlanner
         from operator_agent.planner.words import WordsPlanner
-        from operator_agent.policy import Policy
-        from operator_agent.roles import Roles
         from operator_agent.skills import find_skills
-        from operator_agent.verifier import Verifier
 
         assert self.settings
         found = find_skills(self.skills, cache=self.settings.state_dir / "skills")
         skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
         planner: Planner = skills if skill else Ladder(skills, WordsPlanner())
-        return Roles(planner if self._placed else Beginning(planner), Executor(), Verifier(), Policy(), self.person or Nobody())
+        return planner if self._placed else Beginning(planner)
+
+    def _given(self) -> Planner:
+        from operator_agent.planner.given import Given
+
+        return Given(self._planner)
 
     def _recorder(self) -> Recorder | None:
         if not self.record:

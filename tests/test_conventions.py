@@ -110,6 +110,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.speed
 def test_help_is_quick() -> None:
     """CPU of the whole process, the best of three: the machine may be busy."""
     script = (

@@ -247,6 +247,7 @@ def test_says_why(words: str, why: str) -> None:
     assert why in found.why
 
 
+@pytest.mark.speed
 def test_a_large_page_is_quick() -> None:
     small = observe("\n".join(f'- listitem:\n  - text: Thing {i}\n  - button "Open {i}"' for i in range(100)))
     large = observe("\n".join(f'- listitem:\n  - text: Thing {i}\n  - button "Open {i}"' for i in range(1667)))

@@ -71,21 +71,26 @@ def evaluate(check: Check, world: World) -> Finding:
     return reader(check, world)
 
 
-def fragile(check: Check) -> bool:
-    """Whether one look is not enough: what is absent or counted may only not be there yet."""
+_ABSENT = 0.25
+_COUNTED = 0.04
+
+
+def steadiness(check: Check) -> float:
+    """Seconds a check must go on holding, when one look is not enough. What is absent may only not be there yet. What is counted
+    may still grow, but the surface has settled before the first look, and a plan's `done` counts again at the end."""
     match check:
         case NotCheck():
-            return True
+            return _ABSENT
         case ElementCheck() | RowCheck():
-            return check.count is not None
+            return 0.0 if check.count is None else _COUNTED if check.count else _ABSENT
         case ResponseCheck():
-            return check.times is not None
+            return 0.0 if check.times is None else _COUNTED if check.times else _ABSENT
         case AllCheck() | AnyCheck():
-            return any(map(fragile, check.checks))
+            return max(map(steadiness, check.checks), default=0.0)
         case WithinCheck() | BecameCheck() | HoldsCheck():
-            return fragile(check.check)
+            return steadiness(check.check)
         case _:
-            return False
+            return 0.0
 
 
 def leaves(check: Check) -> Iterable[Check]:

@@ -10,15 +10,12 @@ from operator_agent.flow.observation import Observation, unanswered_writes
 from operator_agent.flow.verdict import Evidence, Status, Verdict
 from operator_agent.roles import Attempt, Values, Witness
 from operator_agent.script.checks import check_text
-from operator_agent.verifier.checks import Finding, World, answer, evaluate, fragile, leaves, path_of, patience
+from operator_agent.verifier.checks import Finding, World, answer, evaluate, leaves, path_of, patience, steadiness
 from operator_agent.verifier.effects import effect
 from operator_agent.verifier.news import differences, nearest, news
 
 _PAUSE = 0.5
 """Seconds after which to look again although nothing was reported as changed."""
-_STEADY = 0.04
-"""Seconds what is absent or counted must stay so: the surface has settled before the first look, so what comes late is rare.
-What is counted over the whole run is counted again at its end."""
 _STEADY_DONE = 0.1
 
 
@@ -66,7 +63,7 @@ class _Proof:
         self.check = check
         self.before = before
         self.finding = Finding(None, "not looked at")
-        self._steady = max(steady, _STEADY if check and fragile(check) else 0.0)
+        self._steady = max(steady, steadiness(check) if check else 0.0)
         self._held: float | None = None
         self._hopeless: float | None = None
         self._now = 0.0
@@ -124,8 +121,8 @@ class _Effect(_Proof):
     """What the verb itself must have done."""
 
     def __init__(self, attempt: Attempt) -> None:
-        waits = isinstance(attempt.step.action, WaitFor) and fragile(attempt.step.action.check)
-        super().__init__(None, None, steady=_STEADY if waits else 0.0)
+        action = attempt.step.action
+        super().__init__(None, None, steady=steadiness(action.check) if isinstance(action, WaitFor) else 0.0)
         self._attempt = attempt
 
     def read(self, world: World) -> Finding:

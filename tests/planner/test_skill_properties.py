@@ -7,6 +7,7 @@ import time
 from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +155,7 @@ def test_an_unknown_word_is_never_dropped(group: tuple[str, str, str, str], word
     assert not isinstance(outcome(" ".join(words)), Plan)
 
 
+@pytest.mark.speed
 def test_a_command_is_read_quickly_even_against_twenty_skills() -> None:
     many = SkillPlanner([COFFEE.model_copy(update={"name": f"skill {n}"}) for n in range(20)])
     command = Command(text=LONG)
@@ -164,6 +166,7 @@ def test_a_command_is_read_quickly_even_against_twenty_skills() -> None:
     assert (time.process_time() - begun) / 3 < 0.12, "20 skills; 30 ms on an idle machine"
 
 
+@pytest.mark.speed
 def test_a_long_command_takes_time_in_proportion() -> None:
     text = "a large oat latte and " * 200
     begun = time.process_time()

@@ -247,7 +247,7 @@ class TestResponses:
         assert (await expected(self.ONCE, EMPTY, sent(exchange()), patience=AMPLE)).status == "verified"
 
     async def test_a_second_one_just_after_is_noticed(self) -> None:
-        verdict = await expected(self.ONCE, EMPTY, sent(exchange()), (0.1, sent(exchange(), exchange())), patience=5.0)
+        verdict = await expected(self.ONCE, EMPTY, sent(exchange()), (0.02, sent(exchange(), exchange())), patience=5.0)
         assert verdict.status == "refuted"
         assert verdict.reason.count("POST /api/orders answered 201") == 2
 

@@ -251,6 +251,7 @@ async def ratio_to_bare(page: Page, times: int, rounds: int) -> float:
     return deep / bare
 
 
+@pytest.mark.speed
 @needs_proc
 @pytest.mark.parametrize(("name", "times", "rounds"), [("form.html", 10, 12), ("shadow.html", 10, 12), ("shop.html", 1, 8)])
 async def test_a_deep_look_costs_at_most_two_bare_snapshots(page: Page, site: Site, name: str, times: int, rounds: int) -> None:
@@ -258,6 +259,7 @@ async def test_a_deep_look_costs_at_most_two_bare_snapshots(page: Page, site: Si
     assert await ratio_to_bare(page, times, rounds) <= 2
 
 
+@pytest.mark.speed
 @needs_proc
 async def test_five_thousand_rows_are_seen_at_that_cost_and_the_last_can_be_clicked(page: Page, site: Site) -> None:
     await page.goto(site.url("table.html"))

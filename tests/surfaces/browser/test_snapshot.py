@@ -109,6 +109,7 @@ def test_values_names_and_choices_are_where_a_check_looks_for_them() -> None:
     assert all(element.parent < index for index, element in enumerate(parsed.elements))
 
 
+@pytest.mark.speed
 def test_five_thousand_elements_are_parsed_at_once() -> None:
     text = "- generic [ref=e1]:\n" + "\n".join(f'  - button "Button {n}" [ref=e{n}] [box=8,{n},66,21]' for n in range(5000))
     spent = []
