@@ -83,6 +83,7 @@ async def bare_order(page: Page, url: str) -> None:
     await page.get_by_role("heading", name="Total").inner_text()
     await page.get_by_role("button", name="Checkout").click()
     await page.get_by_role("textbox", name="Name").fill("Ada")
+    await page.get_by_role("textbox", name="Pick-up time").fill("as soon as possible")
     await page.get_by_role("button", name="Continue to payment").click()
     await page.get_by_role("button", name="Place order").click()
     await page.wait_for_url("**/orders/*")

@@ -34,7 +34,7 @@ class Gate:
             if isinstance(plan, Plan):
                 return plan
             if isinstance(plan, Refusal):
-                raise Stop("needs_human", " ".join([plan.reason, *plan.nearest]))
+                raise Stop("needs_human", plan.told)
             answer = None if plan.about in answers else await self.ask(0, plan)
             if answer is None:
                 raise Stop("needs_human", plan.text)

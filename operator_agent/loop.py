@@ -91,7 +91,7 @@ class Loop:
             if isinstance(step.action, Do):
                 refined = await self.planner.refine(step, await self.surface.observe(deep=True), self.values)
                 if isinstance(refined, Refusal):
-                    raise Stop("needs_human", f"{refined.reason} {' '.join(refined.nearest)}".strip(), step)
+                    raise Stop("needs_human", refined.told, step)
                 todo.extendleft(literal_step(one) for one in reversed(refined))
                 continue
             number = self.number = self.number + 1

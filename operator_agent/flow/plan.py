@@ -56,3 +56,8 @@ class Refusal(Frozen):
 
     reason: str
     nearest: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """Both, for a person."""
+        return self.reason + (f" Try: {'; '.join(self.nearest)}." if self.nearest else "")
