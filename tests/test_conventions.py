@@ -132,3 +132,11 @@ def test_readme_is_short_and_nothing_machine_bound_is_committed() -> None:
     for name in filter(None, listed.stdout.split("\0")):
         if Path(name).suffix in (".py", ".md", ".yaml", ".toml", ".json", ".html", ".js", ".css", ""):
             assert not bound.search((ROOT / name).read_text(encoding="utf-8")), name
+
+
+def test_the_readmes_skill_is_one() -> None:
+    from operator_agent.script import load_script
+
+    written = re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert written
+    assert load_script(written[1]).inputs.keys() == {"mail"}
