@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from operator_agent.flow.action import WaitFor, describe
-from operator_agent.flow.check import Check, DialogCheck, HoldsCheck
+from operator_agent.flow.check import AllCheck, AnyCheck, BecameCheck, Check, DialogCheck, HoldsCheck, WithinCheck
 from operator_agent.flow.observation import Observation, unanswered_writes
 from operator_agent.flow.verdict import Evidence, Status, Verdict
 from operator_agent.roles import Attempt, Values, Witness
@@ -150,7 +150,20 @@ async def _follow(proofs: list[_Proof], world: World, witness: Witness, deadline
 
 
 def _before(check: Check, world: World) -> bool | None:
-    return None if isinstance(check, HoldsCheck) else evaluate(check, world).holds
+    """Whether the check held already, so that holding now proves nothing; None when that does not matter (`holds`, also inside)."""
+    match check:
+        case HoldsCheck():
+            return None
+        case AnyCheck() | AllCheck():
+            parts = [_before(part, world) for part in check.checks]
+            told = [part for part in parts if part is not None]
+            if isinstance(check, AnyCheck):
+                return True if True in told else None if None in parts else False
+            return all(told) if told else None
+        case WithinCheck() | BecameCheck():
+            return _before(check.check, world)
+        case _:
+            return evaluate(check, world).holds
 
 
 def _values(attempt: Attempt) -> Values:

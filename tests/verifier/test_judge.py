@@ -162,6 +162,15 @@ class TestBecame:
         assert verdict.status == "verified"
         assert verdict.evidence[0].before is None
 
+    async def test_holds_inside_a_choice_is_still_holds(self) -> None:
+        menu, basket = element('heading "Menu"'), element('heading "Basket"')
+        kept = AnyCheck(checks=(HoldsCheck(check=menu), basket))
+        assert (await expected(kept, MENU, MENU)).status == "verified"
+        assert (await expected(AnyCheck(checks=(menu, basket)), MENU, MENU)).status == "unknown"
+        both = AllCheck(checks=(HoldsCheck(check=basket), basket))
+        assert (await expected(both, MENU, BASKET)).status == "verified"
+        assert (await expected(both, BASKET, BASKET)).status == "unknown"
+
     async def test_became_said_aloud_is_the_default(self) -> None:
         check = BecameCheck(check=element('heading "Menu"'))
         assert (await expected(check, MENU, MENU)).status == "unknown"
