@@ -186,6 +186,7 @@ def test_an_observation_is_not_taken_for_the_one_before() -> None:
     assert isinstance(executor.ground(fill, observe('- textbox "Surname"')), Trouble)
 
 
+@pytest.mark.speed
 def test_five_thousand_elements_take_no_time() -> None:
     page = observe("\n".join(f'- row:\n  - cell "Item {i}"\n  - cell:\n    - button "Open {i}"' for i in range(1250)))
     executor = Executor()

@@ -210,6 +210,7 @@ def test_any_text_is_read_without_fail_and_at_once(text: str) -> None:
     readings(text[:200])
 
 
+@pytest.mark.speed
 @pytest.mark.parametrize(
     "unit", ["press ", "type a into ", "a, ", "and ", "点击", "in the row of ", '"', "drag a to b to ", "(", "x\n", "set : to "]
 )

@@ -69,6 +69,7 @@ def test_a_kept_skill_costs_little_and_loads_no_yaml_library(tmp_path: Path) -> 
     assert float(done.stdout) < 0.03
 
 
+@pytest.mark.speed
 def test_memory_is_quicker_still(tmp_path: Path) -> None:
     find_skills(cache=tmp_path)
     began = time.process_time()

@@ -229,6 +229,7 @@ async def test_check_a_switch_and_a_radio(stage: Stage) -> None:
     assert refused.trouble and refused.trouble.kind == "rejected"
 
 
+@pytest.mark.speed
 async def test_settled_fill_costs_little(stage: Stage) -> None:
     """Not more than a few ms above Playwright's own; the quickest of ten, as the machine may be busy."""
     await stage.look()

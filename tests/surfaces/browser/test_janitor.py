@@ -228,6 +228,7 @@ def test_a_state_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
         Registration.make(tmp_path)
 
 
+@pytest.mark.speed
 def test_nothing_to_sweep_costs_nothing(tmp_path: Path) -> None:
     mine = Registration.make(tmp_path)
     took = []

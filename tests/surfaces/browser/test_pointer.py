@@ -206,6 +206,7 @@ async def test_scroll_to_an_element(stage: Stage) -> None:
     assert await stage.page.evaluate("document.getElementById('below').getBoundingClientRect().top < innerHeight")
 
 
+@pytest.mark.speed
 async def test_settled_click_costs_little(stage: Stage) -> None:
     """No more than 10 ms above Playwright's own click, which proves less; the quickest of ten, as the machine may be busy."""
     await stage.look()
