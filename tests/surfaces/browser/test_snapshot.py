@@ -117,4 +117,4 @@ def test_five_thousand_elements_are_parsed_at_once() -> None:
         began = time.process_time()
         assert len(parse(text).elements) == 5001
         spent.append(time.process_time() - began)
-    assert min(spent) < 0.09, "60 ms on the machine this was written on, when nothing else runs"
+    assert min(spent) < 0.15, "60 ms on the machine this was written on, when nothing else runs"
