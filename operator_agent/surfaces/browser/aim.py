@@ -7,25 +7,19 @@ guard stops it before the page sees it, and the act is known not to have happene
 
 from __future__ import annotations
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from operator_agent.flow.observation import Box
+from operator_agent.surfaces.browser.located import Node
 from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
-if TYPE_CHECKING:
-    from playwright.async_api import ElementHandle, Frame, JSHandle
-
 _STABLE_COVER_SECONDS = 1.0
 """A cover that has not moved for this long is no animation: waiting longer would not help."""
-
-"""How a script names an element to a person: `dialog "Cookies"`."""
-
-
-_ARRIVED = "keep => new Promise(done => setTimeout(() => { const seen = keep.guard?.stop(); keep.guard = null; done(seen); }, 0))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +31,8 @@ class Aim:
     box: Box
     native: bool
     """The browser itself acts on a click there (a link, a field, a submit button)."""
-    keep: JSHandle | None
-    """Where the guard of this aim is kept; None when there is none."""
+    guarded: bool
+    """A guard may be up that tells whether the input arrives."""
 
 
 class Aiming(ABC):
@@ -78,40 +72,43 @@ class Aiming(ABC):
 
 
 class NodeAiming(Aiming):
-    """Takes aim at a node that Playwright can hold."""
+    """Takes aim at a node that scripts can be asked about."""
 
-    def __init__(self, turn: Turn, node: ElementHandle, frame: Frame, shown: str) -> None:
-        super().__init__(turn, shown)
+    def __init__(self, turn: Turn, node: Node) -> None:
+        super().__init__(turn, node.element)
         self._node = node
-        self._frame = frame
 
     async def arrived(self, aim: Aim) -> tuple[bool, str]:
         from playwright.async_api import Error
 
-        if aim.keep is None:
+        if not aim.guarded:
             return True, ""
         try:
-            seen: dict[str, Any] | None = await self._turn.parts.activity.unless_navigating(aim.keep.evaluate(_ARRIVED))
+            seen: dict[str, Any] | None = await self._turn.parts.activity.unless_navigating(self._disarm())
         except Error:
             return True, ""
         return (True, "") if seen is None else (bool(seen["reached"]), str(seen["missed"]))
 
+    async def _disarm(self) -> Any:
+        """What the guard has seen, when also what the input started is known."""
+        seen, _ = await asyncio.gather(self._node.report(), self._turn.parts.activity.barrier())
+        return seen
+
     async def _look(self, arm: str, seek: bool) -> Aim | dict[str, Any]:
-        frame = self._frame
-        keep = await self._turn.parts.tabs.active.keep(frame)
-        seen: dict[str, Any] = await self._node.evaluate(script("aim"), {"keep": keep, "arm": arm, "seek": seek})
+        seen: dict[str, Any] = await self._node.ask("aim", arm=arm, seek=seek)
         if seen["state"] != "ready":
             return seen
         x, y = seen["x"], seen["y"]
         left, top, width, height = seen["box"]
+        frame = await self._node.frame()
         while frame.parent_frame is not None:
             outer: dict[str, Any] = await (await frame.frame_element()).evaluate(script("frame_hit"), {"x": x, "y": y})
             if outer["cover"]:
-                await keep.evaluate(_ARRIVED)
+                await self._node.report()
                 return {"state": "covered", "by": outer["cover"], "box": seen["box"]}
             left, top = left + outer["x"] - x, top + outer["y"] - y
             x, y, frame = outer["x"], outer["y"], frame.parent_frame
-        return Aim(x, y, Box(left, top, width, height), seen["native"], keep)
+        return Aim(x, y, Box(left, top, width, height), seen["native"], arm != "never")
 
 
 def _trouble(seen: dict[str, Any], shown: str) -> tuple[Any, str]:

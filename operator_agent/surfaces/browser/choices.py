@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from operator_agent.flow.action import Select
 from operator_agent.flow.observation import Element
 from operator_agent.surfaces.browser.aim import NodeAiming
-from operator_agent.surfaces.browser.located import find, frame_of
+from operator_agent.surfaces.browser.located import Node, find, node_of
 from operator_agent.surfaces.browser.pointer import press_at, press_pointer
 from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
@@ -39,22 +39,24 @@ async def select(turn: Turn) -> None:
     """Afterwards exactly `options` are chosen. Raises Hindered, with what there is, for one that is not offered."""
     assert isinstance(turn.action, Select)
     element = turn.element()
-    node = await find(turn, element)
-    shape: dict[str, Any] = await node.evaluate(script("choice"))
+    node = await node_of(turn, element)
+    shape: dict[str, Any] = await node.ask("choice")
     match shape["kind"]:
         case "gone":
             raise Hindered("stale", f"{element} is no longer there")
         case "native":
             await _native(turn, element, node, shape)
         case "radios":
-            await _pick(turn, element, node, "input[type=radio],[role=radio]", multiple=False)
+            handle = await find(turn, element)
+            await _pick(turn, element, handle, "input[type=radio],[role=radio]", multiple=False)
         case "listbox":
-            await _pick(turn, element, node, "[role=option]", multiple=shape["multiple"])
+            handle = await find(turn, element)
+            await _pick(turn, element, handle, "[role=option]", multiple=shape["multiple"])
         case _:
             await _combobox(turn, element, node, shape)
 
 
-async def _native(turn: Turn, element: Element, node: ElementHandle, shape: dict[str, Any]) -> None:
+async def _native(turn: Turn, element: Element, node: Node, shape: dict[str, Any]) -> None:
     assert isinstance(turn.action, Select)
     patience = time.monotonic() + min(_LATE_SECONDS, turn.left * 0.8)
     while True:
@@ -71,13 +73,13 @@ async def _native(turn: Turn, element: Element, node: ElementHandle, shape: dict
             if hindered.trouble.kind == "ambiguous" or time.monotonic() >= until:
                 raise
         await turn.wait()
-        shape = await node.evaluate(script("choice"))
+        shape = await node.ask("choice")
     turn.sending()
-    await node.select_option(index=[option.index for option in wanted], timeout=max(turn.left, 0.1) * 1000)
+    await node.select_option([option.index for option in wanted])
     turn.sent()
 
 
-async def _combobox(turn: Turn, element: Element, node: ElementHandle, shape: dict[str, Any]) -> None:
+async def _combobox(turn: Turn, element: Element, node: Node, shape: dict[str, Any]) -> None:
     """Opens the list, chooses by shown text; a field that filters is given the text to find what is not in view."""
     assert isinstance(turn.action, Select)
     if len(turn.action.options) != 1:
@@ -86,13 +88,14 @@ async def _combobox(turn: Turn, element: Element, node: ElementHandle, shape: di
         offered = [Option(i, text, False, False) for i, text in enumerate(shape["list"])]
         chosen = _wanted(element, offered, turn.action.options, False)
         turn.sending()
-        await node.fill(chosen[0].text, timeout=max(turn.left, 0.1) * 1000)
+        await node.fill(chosen[0].text)
         turn.sent()
         return
     if not shape["open"]:
         await press_pointer(turn, element)
-    frame = await frame_of(turn, element, node)
-    listed = await node.evaluate(_LIST_ID)
+    handle = await find(turn, element)
+    frame = await _frame(turn, handle)
+    listed = await handle.evaluate(_LIST_ID)
     lists = [f"[id={_quoted(listed)}]"] if listed else ["[role=listbox]", "[role=menu]", "[role=tree]"]
     options = ",".join(f"{one} {role}" for one in lists for role in _CHOICES)
     try:
@@ -100,7 +103,7 @@ async def _combobox(turn: Turn, element: Element, node: ElementHandle, shape: di
     except Hindered as hindered:
         if hindered.trouble.kind != "rejected" or not shape["typed"]:
             raise
-        await node.fill(turn.action.options[0], timeout=max(turn.left, 0.1) * 1000)
+        await node.fill(turn.action.options[0])
         await _pick(turn, element, frame, options, multiple=False)
 
 
@@ -108,7 +111,7 @@ async def _pick(turn: Turn, element: Element, scope: Frame | ElementHandle, opti
     """Clicks the options that are not yet as wanted, one after the other: a click may re-render the others."""
     assert isinstance(turn.action, Select)
     patience = time.monotonic() + min(_LATE_SECONDS, turn.left * 0.8)
-    frame = await frame_of(turn, element, await find(turn, element))
+    frame = await _frame(turn, await find(turn, element))
     while True:
         nodes = await scope.query_selector_all(options)
         found: list[dict[str, Any]] = await frame.evaluate(script("options"), nodes)
@@ -127,7 +130,11 @@ async def _pick(turn: Turn, element: Element, scope: Frame | ElementHandle, opti
         turn.facts.append(f"{element} already had that choice")
     for option in change:
         name = f'option "{option.text}"'
-        await press_at(turn, NodeAiming(turn, nodes[option.index], frame, name), name)
+        await press_at(turn, NodeAiming(turn, Node(turn, name, handle=nodes[option.index])), name)
+
+
+async def _frame(turn: Turn, handle: ElementHandle) -> Frame:
+    return await handle.owner_frame() or turn.parts.page.main_frame
 
 
 def _wanted(element: Element, options: Sequence[Option], texts: Sequence[str], multiple: bool) -> list[Option]:

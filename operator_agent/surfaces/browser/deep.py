@@ -33,7 +33,7 @@ class DeepAiming(Aiming):
         if point.covered_by:
             return {"state": "covered", "by": point.covered_by, "box": list(point.box)}
         reacts = arm == "native" and await _alive(node.reacts(), self._element)
-        return Aim(point.x, point.y, point.box, reacts, None)
+        return Aim(point.x, point.y, point.box, reacts, guarded=False)
 
 
 def handle(turn: Turn, element: Element) -> NodeHandle:

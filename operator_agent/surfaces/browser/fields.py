@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from operator_agent.flow.action import Fill, Press, Type
 from operator_agent.flow.observation import Element
 from operator_agent.surfaces.browser import deep
-from operator_agent.surfaces.browser.located import find, locate
+from operator_agent.surfaces.browser.located import Node, find, locate, node_of
 from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.pointer import press_pointer
 from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
-if TYPE_CHECKING:
-    from playwright.async_api import ElementHandle
-
 _FIRST_TRY = 0.5
 """Most fields take text at once; only when one does not is it asked why."""
 
-_FOCUSED_VALUE = """() => new Promise(done => setTimeout(() => {
+_FOCUSED_VALUE = """new Promise(done => setTimeout(() => {
   let field = document.activeElement;
   while (field?.shadowRoot?.activeElement) field = field.shadowRoot.activeElement;
   done(field?.value ?? null);
@@ -57,11 +54,11 @@ async def fill(turn: Turn) -> None:
             break
         except TimedOut:
             turn.unsent()
-            await _until_editable(turn, await find(turn, element), element)
+            await _until_editable(turn, await node_of(turn, element), element)
             patience = max(turn.left, 0.1)
         except Error as error:
             turn.unsent()
-            await _refused(await find(turn, element), element, text, error)
+            await _refused(await node_of(turn, element), element, text, error)
     turn.sent()
     if await _was_rewritten(turn, element, text):
         await locator.fill("", timeout=max(turn.left, 0.1) * 1000)
@@ -74,11 +71,11 @@ async def _was_rewritten(turn: Turn, element: Element, text: str) -> bool:
     from playwright.async_api import Error
 
     try:
-        shown = await turn.parts.activity.unless_navigating(turn.parts.page.evaluate(_FOCUSED_VALUE))
+        shown = await turn.parts.activity.unless_navigating(turn.parts.tabs.active.evaluate(_FOCUSED_VALUE))
         turn.answered = True
         if shown is None or _letters(shown) == _letters(text):
             return False
-        seen: dict[str, Any] | None = await (await find(turn, element)).evaluate(script("field"))
+        seen: dict[str, Any] | None = await (await node_of(turn, element)).ask("field")
     except (Error, Hindered):
         # The page went elsewhere, or made the field anew: that is for the next look to tell.
         return False
@@ -89,10 +86,10 @@ async def _was_rewritten(turn: Turn, element: Element, text: str) -> bool:
     return bool(seen["type"] != "contenteditable")
 
 
-async def _until_editable(turn: Turn, node: ElementHandle, element: Element) -> None:
+async def _until_editable(turn: Turn, node: Node, element: Element) -> None:
     """Returns when the field takes input; raises Hindered with the reason when it does not by the deadline."""
     while True:
-        seen: dict[str, Any] | None = await node.evaluate(script("field"))
+        seen: dict[str, Any] | None = await node.ask("field")
         if seen is None:
             raise Hindered("stale", f"{element} is no longer there")
         if seen["type"] in _REFUSED:
@@ -109,9 +106,9 @@ async def _until_editable(turn: Turn, node: ElementHandle, element: Element) -> 
         await turn.wait()
 
 
-async def _refused(node: ElementHandle, element: Element, text: str, error: Exception) -> None:
+async def _refused(node: Node, element: Element, text: str, error: Exception) -> None:
     """Raises Hindered that says what the field would take; the error itself when the field is not to blame."""
-    seen: dict[str, Any] | None = await node.evaluate(script("field"))
+    seen: dict[str, Any] | None = await node.ask("field")
     if seen is None:
         raise Hindered("stale", f"{element} is no longer there") from error
     if seen["type"] in _FORMS:
@@ -156,7 +153,7 @@ async def _focus_end(turn: Turn, element: Element) -> None:
         await turn.parts.page.keyboard.press("Control+End")
         return
     node = await find(turn, element)
-    await _until_editable(turn, node, element)
+    await _until_editable(turn, Node(turn, str(element), handle=node), element)
     await node.evaluate(script("to_end"))
 
 
@@ -210,5 +207,5 @@ async def _checked(turn: Turn, element: Element) -> dict[str, bool]:
     """`checked`, and whether it is a `radio`."""
     if is_node_ref(element.ref):
         return {"checked": "checked" in await deep.states(turn, element), "radio": element.role == "radio"}
-    seen: dict[str, bool] = await (await find(turn, element)).evaluate(script("checked"))
+    seen: dict[str, bool] = await (await node_of(turn, element)).ask("checked")
     return seen

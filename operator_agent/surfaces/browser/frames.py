@@ -26,6 +26,11 @@ def holders(elements: Sequence[Element]) -> list[int]:
     return around
 
 
+def document_of(ref: str) -> str:
+    """What tells the documents of a page apart: the beginning that a ref shares with all others of its document."""
+    return ref.partition("e")[0]
+
+
 async def frame_in(page: Page, ref: str, timeout: float) -> Frame | None:
     """The frame an `iframe` element holds; None when it holds none. Raises Playwright's Error when it is gone."""
     known = _known.setdefault(page, {})

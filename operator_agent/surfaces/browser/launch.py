@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operator_agent.errors import SetupError
+from operator_agent.surfaces.browser import engine
 from operator_agent.surfaces.browser.janitor import Registration, sweep, terminate
 
 if TYPE_CHECKING:
@@ -183,9 +184,11 @@ async def _start_driver() -> Playwright:
     from playwright.async_api import Error, async_playwright
 
     try:
-        return await async_playwright().start()
+        playwright = await async_playwright().start()
     except (Error, OSError) as error:
         raise SetupError(f"the Playwright driver did not start: {error}; reinstall it with `pip install playwright`") from error
+    await engine.register(playwright)
+    return playwright
 
 
 async def _start_browser(

@@ -37,6 +37,8 @@ class Parts:
     pulse: Pulse
     redaction: Redaction
     limits: Limits
+    asks: bool
+    """Elements can be asked by selector engine: the pages are of a Playwright of our own."""
 
     @property
     def page(self) -> Page:
@@ -53,7 +55,8 @@ class Parts:
         if self.dialogs.current is not None:
             return await self.pulse.next(timeout)
         async with asyncio.timeout(timeout + _SESSION_SECONDS):
-            return await self.watch.changed(self.tabs.active, await self.session(), timeout)
+            await self.session()
+            return await self.watch.changed(self.tabs.active, timeout)
 
     async def listened(self, x: float, y: float) -> bool:
         """Whether anything would react to a click at this point of the view."""

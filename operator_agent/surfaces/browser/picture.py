@@ -89,12 +89,14 @@ def _within(box: Box, picture: Picture) -> bool:
 
 
 async def _shot(session: CDPSession, secrets: Sequence[str], before: dict[str, Any] | None) -> tuple[Picture, dict[str, Any]]:
-    """What must not be seen is measured after the shot and, when given, before it, and painted over in both places."""
-    shot: dict[str, Any] = await session.send(
-        "Page.captureScreenshot", {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
-    )
+    """What must not be seen is measured and painted over. Where there are secrets it is measured before the shot and after it, else
+    while the shot waits for its frame: only password fields are hidden then, and those show dots."""
+    shooting = session.send("Page.captureScreenshot", {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True})
+    if secrets:
+        shot, after = await shooting, await _view(session, secrets)
+    else:
+        shot, after = await asyncio.gather(shooting, _view(session, secrets))
     jpeg = base64.b64decode(shot["data"])
-    after = await _view(session, secrets)
     width, height = jpeg_size(jpeg)
     scale = width / after["width"] if after["width"] else 1.0
     hidden = [tuple(region) for region in (*(before["hidden"] if before else ()), *after["hidden"])]

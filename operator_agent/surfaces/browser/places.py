@@ -75,6 +75,7 @@ async def go_to(turn: Turn) -> None:
         await _start_failed(turn, address, str(error), begun)
         return
     turn.sent()
+    turn.answered = True
     _judge(address, response)
 
 

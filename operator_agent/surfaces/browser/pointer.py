@@ -10,7 +10,7 @@ from operator_agent.flow.action import Scroll
 from operator_agent.flow.observation import Element
 from operator_agent.surfaces.browser.aim import Aim, Aiming, NodeAiming
 from operator_agent.surfaces.browser.deep import DeepAiming
-from operator_agent.surfaces.browser.located import find, frame_of, locate
+from operator_agent.surfaces.browser.located import find, locate, node_of
 from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
@@ -23,8 +23,7 @@ _DRAG_STEPS = 8
 async def aiming(turn: Turn, element: Element) -> Aiming:
     if is_node_ref(element.ref):
         return DeepAiming(turn, element)
-    node = await find(turn, element)
-    return NodeAiming(turn, node, await frame_of(turn, element, node), str(element))
+    return NodeAiming(turn, await node_of(turn, element))
 
 
 async def click(turn: Turn) -> None:

@@ -7,9 +7,8 @@ from urllib.parse import urljoin
 
 from operator_agent.flow.action import Read
 from operator_agent.surfaces.browser import deep
-from operator_agent.surfaces.browser.located import find
+from operator_agent.surfaces.browser.located import node_of
 from operator_agent.surfaces.browser.nodes import is_node_ref
-from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 from operator_agent.surfaces.numbers import number_in
 
@@ -31,7 +30,7 @@ async def read(turn: Turn) -> None:
         turn.value = await deep.value(turn, element)
         turn.source = f"{turn.parts.page.url}: {str(turn.value)[:_SPAN]}"
         return
-    seen: dict[str, Any] = await (await find(turn, element)).evaluate(script("read"), {"what": what, "attribute": attribute})
+    seen: dict[str, Any] = await (await node_of(turn, element)).ask("read", what=what, attribute=attribute)
     value = seen["value"]
     if value is None:
         raise Hindered("rejected", f"{element} has no {turn.action.what}")

@@ -74,8 +74,14 @@ class BrowserSession:
         from operator_agent.surfaces.browser.surface import BrowserSurface  # while the browser starts, this is long there
 
         self._opened = BrowserSurface(
-            page, limits=self._limits, secrets=self.secret_values, refused=proxy, barred=self._bars, owns=proxy is not None
-        )  # fmt: skip
+            page,
+            limits=self._limits,
+            secrets=self.secret_values,
+            refused=proxy,
+            barred=self._bars,
+            owns=proxy is not None,
+            asks=proxy is not None,
+        )
         await self._hold()
         return self._opened
 
@@ -88,7 +94,6 @@ class BrowserSession:
             await self._page.context.unroute(self._intercepted)
         self._intercepted = wanted
         await self._page.context.route(wanted, _refuse)
-
 
     async def _let_go(self) -> None:
         """The user's page reaches again whatever it reached before us."""

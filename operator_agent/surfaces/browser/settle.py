@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 REQUESTS_SECONDS = 3.0
 """Long-polls and event sources never end; an act is not held by them for longer than this."""
-_FRAME_SECONDS = 0.1
-_BARRIER = "() => new Promise(done => setTimeout(done, 0))"
+_BARRIER_SECONDS = 0.5
+_BARRIER = "new Promise(done => setTimeout(done, 0))"
 
 
 class Activity:
@@ -42,6 +42,8 @@ class Activity:
         """Fetches of scripts that have no end yet, by Chromium's id."""
         self._asked = 0
         """How many of them the act has begun."""
+        self._documents = 0
+        """How many documents have been parsed in our tabs."""
         self._began = 0.0
         self._barred = barred
         self._answers: set[asyncio.Task[None]] = set()
@@ -88,7 +90,7 @@ class Activity:
         patience = time.monotonic() + min(cap, REQUESTS_SECONDS)
         waited = False
         if not answered:
-            await self._barrier()
+            await self.barrier()
         while (now := time.monotonic()) < deadline:
             if self._main:
                 until = deadline
@@ -100,11 +102,11 @@ class Activity:
                 return True
             if now >= until:
                 break
-            waited = True
+            waited, documents = True, self._documents
             await self._pulse.next(until - now)
-            if not self._main and not self._fetching:
+            if self._documents == documents and not self._main and not self._fetching:
                 # The answer's own handler may start the next request.
-                await self._barrier()
+                await self.barrier()
         for tab in self._tabs.opened:
             await _loaded(tab.page, deadline - time.monotonic())
         return not self._main
@@ -129,16 +131,15 @@ class Activity:
             return True
         return self._network.asked_since(self._began) < self._asked
 
-    async def _barrier(self) -> None:
-        await self._ask(_BARRIER)
-
-    async def _ask(self, script: str) -> None:
-        """Runs a script in the active page; a page that goes away or hangs meanwhile is not this call's business."""
+    async def barrier(self) -> None:
+        """Until Chromium has told what the act started; a page that goes away or hangs meanwhile is not this call's business."""
         from playwright.async_api import Error
 
+        tab = self._tabs.active
         try:
-            async with asyncio.timeout(_FRAME_SECONDS * 5):
-                await self._tabs.active.page.evaluate(script)
+            async with asyncio.timeout(_BARRIER_SECONDS):
+                await self.watch(tab)
+                await tab.evaluate(_BARRIER)
         except (Error, TimeoutError):
             return
 
@@ -181,13 +182,17 @@ class Activity:
                 self._fetches.clear()
                 self._asked = 0
 
+        def parsed() -> None:
+            self._documents += 1
+            stopped(main)
+
         handlers: dict[str, Callable[[dict[str, Any]], None]] = {
             "Page.frameRequestedNavigation": lambda event: started(event["frameId"]),
             "Page.frameStartedNavigating": lambda event: started(event["frameId"]),
             "Page.frameStoppedLoading": lambda event: stopped(event["frameId"]),
             "Page.frameDetached": lambda event: stopped(event["frameId"]),
             "Page.navigatedWithinDocument": lambda event: stopped(event["frameId"]),
-            "Page.domContentEventFired": lambda _: stopped(main),
+            "Page.domContentEventFired": lambda _: parsed(),
             "Page.frameNavigated": committed,
             "Network.requestWillBeSent": fetched,
             "Network.loadingFinished": ended,

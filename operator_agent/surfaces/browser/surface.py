@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,14 @@ from operator_agent.surfaces.browser.acts import ACTS
 from operator_agent.surfaces.browser.complement import read_deep
 from operator_agent.surfaces.browser.dialogs import DialogOpened, Dialogs
 from operator_agent.surfaces.browser.downloads import Downloads
+from operator_agent.surfaces.browser.frames import document_of
 from operator_agent.surfaces.browser.network import NetworkLog
+from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.parts import Parts
 from operator_agent.surfaces.browser.picture import Camera
 from operator_agent.surfaces.browser.pulse import Pulse
 from operator_agent.surfaces.browser.settle import Activity
+from operator_agent.surfaces.browser.snapshot import FIELDS
 from operator_agent.surfaces.browser.tabs import FollowedTab, Tabs
 from operator_agent.surfaces.browser.tree import Tree, read_tree
 from operator_agent.surfaces.browser.turn import Hindered, Turn
@@ -45,7 +49,8 @@ _NO_TREE = Tree((), False)
 
 
 class BrowserSurface:
-    """Implements `roles.Surface` on an existing page. Nothing of the user's is closed; with `owns`, the context is all ours.
+    """Implements `roles.Surface` on an existing page. Nothing of the user's is closed; with `owns`, the context is all ours; with
+    `asks`, `engine.register` was called on its Playwright.
 
     `secrets` are values by name: `{secret:name}` in a fill or type becomes the value, and every value that the page shows
     becomes `{secret:name}` again before it leaves. `refused` is the proxy that judges this browser's requests, if any; `barred`
@@ -65,6 +70,7 @@ class BrowserSurface:
         barred: Callable[[str], bool] = lambda url: False,
         downloads: Path | None = None,
         owns: bool = False,
+        asks: bool = False,
     ) -> None:
         pulse, redaction = Pulse(), Redaction(secrets or {})
         self._owns = owns
@@ -87,6 +93,7 @@ class BrowserSurface:
             pulse,
             redaction,
             limits or Limits(),
+            asks=asks,
         )
         self._camera = Camera(self._parts)
         self._looks = 0
@@ -156,9 +163,9 @@ class BrowserSurface:
         self._watch.looked()
         if self._dialogs.current is None:
             with suppress(TimeoutError):
-                session = await self._parts.session()
+                await self._parts.session()
                 if self._watch.armed:
-                    self._watch.arm(self._tabs.active, session)
+                    self._watch.arm(self._tabs.active)
         at = time.monotonic()
         tree = _NO_TREE
         if self._dialogs.current is None:
@@ -194,8 +201,12 @@ class BrowserSurface:
     async def _read(self, deep: bool) -> Tree:
         titles = asyncio.gather(*(tab.read_title() for tab in self._tabs))
         page, timeout = self._parts.page, self._parts.limits.step
-        reading = read_deep(page, timeout=timeout) if deep else read_tree(page, boxes=self._camera.wanted, timeout=timeout)
+        tab = self._tabs.active
+        looking = partial(read_tree, page, passwords=tab.passwords, typed=tab.typed, boxes=self._camera.wanted)
+        reading = read_deep(page, timeout=timeout) if deep else looking(timeout=timeout)
         tree, _ = await asyncio.gather(reading, titles)
+        tab.typed = any(one.value and one.role in FIELDS for one in tree.elements)
+        tab.documents = next((document_of(one.ref) for one in tree.elements if one.ref and not is_node_ref(one.ref)), tab.documents)
         return tree
 
     def _hidden(self, elements: tuple[Element, ...]) -> tuple[Element, ...]:

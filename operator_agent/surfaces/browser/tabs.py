@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from operator_agent.errors import SurfaceLost
+from operator_agent.surfaces.browser.scripts import script
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Frame, JSHandle, Page
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 
 _TITLE_SECONDS = 0.5
+_PASSWORDS_SECONDS = 2.0
+_WORLD = "operator-agent"
 
 
 @dataclass(eq=False, slots=True)
@@ -27,34 +31,71 @@ class FollowedTab:
     crashed: bool = False
     title: str = ""
     """As last read."""
+    documents: str = ""
+    """What the refs of its main document begin with, as last read."""
     target: str = ""
     """Chromium's id of the tab, which is also its main frame's."""
     session: CDPSession | None = None
     """Our own line to Chromium about this page; opened on first use."""
+    typed: bool = False
+    """Some field of it held something at the last look."""
     handles: dict[Frame, JSHandle] = field(default_factory=dict)
+    world: int | None = None
+    """Chromium's number of our isolated world beside the main document; made on first use."""
 
     @property
     def shown(self) -> str:
         return self.title or self.page.url
 
     async def read_title(self) -> None:
-        """A tab that does not even tell its title keeps the one last known."""
+        """Asks Chromium, not the page, whose new document may be busy; a tab without a line of ours is asked itself.
+
+        One that does not even tell its title keeps the one last known."""
         from playwright.async_api import Error
 
         try:
             async with asyncio.timeout(_TITLE_SECONDS):
-                title = await self.page.title()
+                if self.session is None:
+                    self.title = await self.page.title()
+                else:
+                    target = (await self.session.send("Target.getTargetInfo"))["targetInfo"]
+                    self.title = _own_title(target["title"], target["url"])
         except (Error, TimeoutError):
             return
-        # What Playwright says of a page that is on its way elsewhere; not a title of any page.
-        if not title.startswith("Loading http"):
-            self.title = title
+
+    async def evaluate(self, expression: str) -> Any:
+        """What `expression` gives in a world of ours beside the main document's own, promises awaited: the page can neither see nor
+        stop it, nor replace the timers it uses. Raises Playwright's Error, also when the document is left meanwhile."""
+        assert self.session
+        if self.world is None:
+            made = await self.session.send("Page.createIsolatedWorld", {"frameId": self.target, "worldName": _WORLD})
+            self.world = made["executionContextId"]
+        question = {"expression": expression, "contextId": self.world, "awaitPromise": True, "returnByValue": True}
+        answer: dict[str, Any] = await self.session.send("Runtime.evaluate", question)
+        return answer["result"].get("value")
+
+    async def passwords(self) -> list[tuple[str, bool]] | None:
+        """The values of the main document's password fields, each with whether the field shows; None when it cannot be asked."""
+        from playwright.async_api import Error
+
+        try:
+            async with asyncio.timeout(_PASSWORDS_SECONDS):
+                found: list[tuple[str, bool]] | None = await self.evaluate(f"({script('passwords')})()")
+        except (Error, TimeoutError):
+            return None
+        return found
 
     async def keep(self, frame: Frame) -> JSHandle:
         """An object in the document of `frame`, where an act leaves what it must read back after its element is gone."""
         if frame not in self.handles:
             self.handles[frame] = await frame.evaluate_handle("() => ({})")
         return self.handles[frame]
+
+
+def _own_title(shown: str, url: str) -> str:
+    """A page without a title is shown by its address, shortened."""
+    address = unquote(url).removeprefix("http://").rstrip("/")
+    return "" if unquote(shown).removeprefix("http://").rstrip("/") == address else shown
 
 
 class Tabs:
@@ -151,4 +192,6 @@ class Tabs:
 
     def _navigated(self, tab: FollowedTab, frame: Frame) -> None:
         tab.handles.pop(frame, None)
+        if frame is tab.page.main_frame:
+            tab.world = None
         self._pulse.beat()

@@ -8,31 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from operator_agent.flow.observation import Box, Element
 from operator_agent.surfaces.browser.frames import frame_in, holders, origin_of
+from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.snapshot import MASK, amend, parse
 
 if TYPE_CHECKING:
     from playwright.async_api import Frame, Page
 
-_PASSWORDS = """() => {
-  const tidy = text => text.replace(/[\\u200b\\u00ad]/g, '').trim().replace(/\\s+/g, ' ');
-  const found = [];
-  const seek = root => {
-    for (const element of root.querySelectorAll('*')) {
-      const isPassword = element.localName === 'input' && element.type === 'password';
-      if (isPassword) found.push([tidy(element.value), element.getClientRects().length > 0]);
-      if (element.shadowRoot) seek(element.shadowRoot);
-    }
-  };
-  seek(document);
-  return found;
-}"""
 _IS_PASSWORD = "field => field.type === 'password'"
+
+
+Secrets = Sequence[tuple[str, bool]]
+"""The values of the password fields of a document, each with whether the field shows."""
+Passwords = Callable[[], Awaitable[Secrets | None]]
 
 
 class Tree(NamedTuple):
@@ -42,16 +35,29 @@ class Tree(NamedTuple):
     complete: bool
 
 
-async def read_tree(page: Page, *, boxes: bool = False, timeout: float) -> Tree:
+async def read_tree(
+    page: Page, *, passwords: Passwords | None = None, typed: bool = False, boxes: bool = False, timeout: float
+) -> Tree:
     """What the page shows to assistive technology, within about `timeout` seconds.
 
     A page that does not answer at all gives no elements and `complete` False; one whose frame does not, the rest.
+    `passwords` asks the main document for its secrets quicker than can be done here; at once, when something was `typed` there at
+    the last look.
     With `boxes`, elements with a ref carry where they are in the view. Raises Playwright's Error when the page is gone.
     """
-    elements, typed, complete = await unmasked(page, boxes=boxes, timeout=timeout)
-    await mask_passwords(page, elements, typed, {}, timeout)
+    with moving(page) as moved:
+        asked = passwords() if typed and passwords else _nothing()
+        (elements, fields, complete), secrets = await asyncio.gather(unmasked(page, boxes=boxes, timeout=timeout), asked)
+        if fields and passwords and secrets is None:
+            secrets = await passwords()
+    known = {-1: secrets} if secrets is not None and page.main_frame not in moved else {}
+    await mask_passwords(page, elements, fields, known, timeout)
     placed = await _place(page, elements, boxes, timeout)
     return Tree(tuple(elements), complete and placed)
+
+
+async def _nothing() -> None:
+    return None
 
 
 async def unmasked(page: Page, *, boxes: bool, timeout: float) -> tuple[list[Element], list[int], bool]:
@@ -61,7 +67,7 @@ async def unmasked(page: Page, *, boxes: bool, timeout: float) -> tuple[list[Ele
 
     deadline = time.monotonic() + timeout
     try:
-        text = await page.aria_snapshot(mode="ai", boxes=boxes, timeout=timeout * 1000)
+        text = await _snapshot(page, boxes, deadline)
     except TimedOut:
         return [], [], False
     elements, typed, unread = parse(text)
@@ -69,13 +75,36 @@ async def unmasked(page: Page, *, boxes: bool, timeout: float) -> tuple[list[Ele
     return elements, typed, not unread and not late
 
 
+async def _snapshot(page: Page, boxes: bool, deadline: float) -> str:
+    """Playwright asks anew only a second after the document has gone from under its question; this asks the new one at once."""
+    while True:
+        asked = asyncio.ensure_future(page.aria_snapshot(mode="ai", boxes=boxes, timeout=_milliseconds(deadline)))
+        gone = asyncio.ensure_future(_main_moved(page))
+        try:
+            await asyncio.wait({asked, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if asked.done():
+                return asked.result()
+        finally:
+            asked.cancel()
+            gone.cancel()
+        await page.wait_for_load_state("domcontentloaded", timeout=_milliseconds(deadline))
+
+
+async def _main_moved(page: Page) -> None:
+    """Returns when the page's main frame goes elsewhere."""
+    gone = asyncio.Event()
+    with moving(page, lambda frame: gone.set() if frame is page.main_frame else None):
+        await gone.wait()
+
+
+def _milliseconds(deadline: float) -> float:
+    """Until then; to Playwright, zero would be for ever."""
+    return max(1.0, (deadline - time.monotonic()) * 1000)
+
+
 def _has_empty_frame(elements: Sequence[Element]) -> bool:
     filled = {element.parent for element in elements}
     return any(element.role == "iframe" and index not in filled for index, element in enumerate(elements))
-
-
-Secrets = Sequence[tuple[str, bool]]
-"""The values of the password fields of a document, each with whether the field shows."""
 
 
 async def mask_passwords(
@@ -122,19 +151,20 @@ async def _secrets(page: Page, iframe: str, timeout: float) -> Secrets | None:
         try:
             frame = await frame_in(page, iframe, timeout) if iframe else page.main_frame
             async with asyncio.timeout(timeout):
-                found: Secrets | None = await frame.evaluate(_PASSWORDS) if frame else None
+                found: Secrets | None = await frame.evaluate(script("passwords")) if frame else None
         except (Error, TimeoutError):
             return None
     return found if not moved else None
 
 
 @contextmanager
-def moving(page: Page) -> Iterator[list[Frame]]:
-    """Collects the frames that get another document meanwhile."""
+def moving(page: Page, tell: Callable[[Frame], object] = lambda frame: None) -> Iterator[list[Frame]]:
+    """Collects the frames that get another document meanwhile, and tells of each at once."""
     moved: list[Frame] = []
 
     def note(frame: Frame) -> None:
         moved.append(frame)
+        tell(frame)
 
     page.on("framenavigated", note)
     try:

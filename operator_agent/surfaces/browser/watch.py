@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from operator_agent.surfaces.browser.scripts import script
 
 if TYPE_CHECKING:
-    from playwright.async_api import CDPSession
-
     from operator_agent.surfaces.browser.pulse import Pulse
     from operator_agent.surfaces.browser.tabs import FollowedTab
 
-_WORLD = "operator-agent"
 _BLIND_SECONDS = 0.5
 """A field set by a script, a style that ends, a closed shadow root raise no mutation: looking again now and then finds them."""
 _FRAMES_SECONDS = 0.15
@@ -35,12 +32,12 @@ class Watch:
     def looked(self) -> None:
         self._seen = self._pulse.count
 
-    def arm(self, tab: FollowedTab, session: CDPSession) -> None:
+    def arm(self, tab: FollowedTab) -> None:
         """Put up the observer unless it is up. Called before a look, so that nothing between look and wait is missed."""
         if self._observer is None or self._observer.done() or self._tab is not tab:
             self.disarm()
             self._tab = tab
-            self._observer = asyncio.create_task(self._observe(session, tab.target))
+            self._observer = asyncio.create_task(self._observe(tab))
 
     def disarm(self) -> None:
         if self._observer is not None:
@@ -51,30 +48,22 @@ class Watch:
     def armed(self) -> bool:
         return self._observer is not None
 
-    async def changed(self, tab: FollowedTab, session: CDPSession, timeout: float) -> bool:
+    async def changed(self, tab: FollowedTab, timeout: float) -> bool:
         """True as soon as something may look different since the latest look, False after `timeout` seconds."""
         if self._pulse.count != self._seen:
             self.looked()
             return True
-        self.arm(tab, session)
+        self.arm(tab)
         blind = _FRAMES_SECONDS if len(tab.page.frames) > 1 else _BLIND_SECONDS
         beat = await self._pulse.next(min(timeout, blind))
         self.looked()
         return beat or timeout > blind
 
-    async def _observe(self, session: CDPSession, frame: str) -> None:
+    async def _observe(self, tab: FollowedTab) -> None:
         from playwright.async_api import Error
 
         try:
-            world = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _WORLD})
-            question = {
-                "expression": f"({script('observe')})({_OBSERVE_SECONDS * 1000})",
-                "contextId": world["executionContextId"],
-                "awaitPromise": True,
-                "returnByValue": True,
-            }
-            answer: dict[str, Any] = await session.send("Runtime.evaluate", question)
-            if answer["result"].get("value") is False:
+            if await tab.evaluate(f"({script('observe')})({_OBSERVE_SECONDS * 1000})") is False:
                 return
         except Error:
             # The document is gone, which is a change of its own; or the page is, which the next look will tell.

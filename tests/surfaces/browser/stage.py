@@ -19,6 +19,7 @@ from operator_agent.flow.action import Action
 from operator_agent.flow.grant import Limits
 from operator_agent.flow.observation import Element, Observation, Performed
 from operator_agent.flow.target import Target
+from operator_agent.surfaces.browser import engine
 from operator_agent.surfaces.browser.surface import BrowserSurface
 
 PAGES = Path(__file__).parent / "pages_acts"
@@ -133,6 +134,7 @@ def serving() -> Iterator[Site]:
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
+        await engine.register(playwright)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
             yield browser
@@ -187,7 +189,7 @@ class Stage:
 async def staged(browser: Browser, site: Site, limits: Limits | None = None, **settings: Any) -> AsyncIterator[Stage]:
     context = await browser.new_context(viewport={"width": 1000, "height": 700})
     page = await context.new_page()
-    surface = BrowserSurface(page, limits=limits or Limits(step=8.0, load=8.0), **settings)
+    surface = BrowserSurface(page, limits=limits or Limits(step=8.0, load=8.0), asks=True, **settings)
     try:
         yield Stage(site, page, surface)
     finally:

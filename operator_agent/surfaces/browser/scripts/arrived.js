@@ -1,0 +1,5 @@
+(_, {keep}) => {
+  const seen = keep.guard?.stop() ?? null;
+  keep.guard = null;
+  return seen;
+}
