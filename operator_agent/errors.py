@@ -4,8 +4,11 @@
     ├── UsageError            the caller: wrong arguments, unknown verb, missing input          exit 2
     │   └── ScriptError       the author of a YAML file: names file, line and key               exit 2
     ├── SetupError            the machine: no browser, no write permission, no display          exit 2
+    │   └── ModelRefused      the owner of the key: key, credit, no such model                  exit 2
     ├── SurfaceLost           nobody: the browser or display went away during the run           exit 7
     ├── ModelLost             nobody: the model endpoint went away or never answered            exit 7
+    │   └── BadReply          nobody: no valid reply after one repair turn                      exit 7
+    ├── LimitReached          the caller: calls, tokens, cost or seconds are used up            exit 6
     ├── RecordingFailed       the machine: the run folder can no longer be written              exit 7
     └── StepFailed            the caller of `Operator.do`: the step was not verified
 
@@ -54,6 +57,20 @@ class ModelLost(OperatorError):
     """The model endpoint is gone or never answered."""
 
     exit_code = 7
+
+
+class BadReply(ModelLost):
+    """The model gave no valid reply, also when told what was wrong with the first. Nothing of it was done."""
+
+
+class ModelRefused(SetupError):
+    """The model's server will not serve this key, account or model; asking again would not help."""
+
+
+class LimitReached(OperatorError):
+    """The next request to a model would exceed a limit; it was not sent."""
+
+    exit_code = 6
 
 
 class RecordingFailed(OperatorError):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import TypeVar
 
-from operator_agent.flow.action import AnswerDialog, Ask
+from operator_agent.flow.action import AnswerDialog, Ask, describe
 from operator_agent.flow.command import Command, Question
-from operator_agent.flow.grant import Grant
-from operator_agent.flow.observation import Observation
+from operator_agent.flow.grant import FREE, Grant
+from operator_agent.flow.observation import Observation, Performed
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.flow.record import Acted, Asked, Decided, Record
+from operator_agent.flow.record import Acted, Asked, Called, Decided, Record
 from operator_agent.outcome import Stop
-from operator_agent.roles import Decision, Grounded, Person, Planner, Policy, Surface
+from operator_agent.roles import Decision, Grounded, Planner, Roles, Situation, Surface, Values
+
+T = TypeVar("T")
 
 
 class Gate:
@@ -21,16 +24,21 @@ class Gate:
 
     clock: asyncio.Timeout
 
-    def __init__(self, policy: Policy, person: Person, grant: Grant, say: Callable[[Record], Awaitable[None]]) -> None:
-        self.policy, self.person, self.grant = policy, person, grant
+    def __init__(self, roles: Roles, grant: Grant, say: Callable[[Record], Awaitable[None]]) -> None:
+        self.policy, self.person, self.grant = roles.policy, roles.person, grant
+        self._ledger = roles.ledger
         self._say = say
         self._agreed: set[tuple[int, Decision]] = set()
+        self._doubtful: set[str] = set()
+        self._answers: dict[str, str] = {}
+        self.calls: list[Called] = []
+        """Every call to a model so far."""
 
     async def plan(self, planner: Planner, command: Command) -> Plan:
         """The planner's plan, each input it lacks asked for once; raises Stop when it has none or nobody answers."""
         answers: dict[str, str] = {}
         while True:
-            plan = await planner.plan(command, answers)
+            plan = await self._consulted(planner.plan(command, answers))
             if isinstance(plan, Plan):
                 return plan
             if isinstance(plan, Refusal):
@@ -39,6 +47,40 @@ class Gate:
             if answer is None:
                 raise Stop("needs_human", plan.text)
             answers[plan.about] = answer
+
+    async def revise(self, planner: Planner, situation: Situation) -> Plan | None:
+        """The plan that takes over, None when there is none; raises Stop when the planner gives up or nobody answers it."""
+        while True:
+            plan = await self._consulted(planner.revise(situation._replace(answers=dict(self._answers))))
+            if isinstance(plan, Refusal):
+                raise Stop(plan.outcome, plan.told)
+            if not isinstance(plan, Question):
+                return plan
+            answer = None if plan.about in self._answers else await self.ask(0, plan)
+            if answer is None:
+                raise Stop("needs_human", plan.text)
+            self._answers[plan.about] = answer
+
+    async def refine(self, planner: Planner, step: Step, seen: Observation, values: Values) -> tuple[Step, ...]:
+        """A step in plain words as structured ones; raises Stop when they are not understood here."""
+        refined = await self._consulted(planner.refine(step, seen, values))
+        if isinstance(refined, Refusal):
+            raise Stop("needs_human", refined.told, step)
+        return refined
+
+    async def _consulted(self, asked: Awaitable[T]) -> T:
+        """What a planner says, once the calls to models it took are on record, also when it raises."""
+        try:
+            return await asked
+        finally:
+            for call in self._ledger():
+                self.calls.append(call)
+                await self._say(call)
+
+    def doubt(self, step: Step, approved: Decision, performed: Performed) -> None:
+        """An act with effect may have happened although nothing proves it: no later plan may do it again unasked."""
+        if approved.risk not in FREE and performed.delivery != "none":
+            self._doubtful.add(describe(step.action))
 
     async def answer(self, number: int, step: Step, ask: Ask) -> str:
         """What a person answers to a step that asks; raises Stop when nobody does."""
@@ -51,6 +93,8 @@ class Gate:
         """The decision that lets the act happen; None when a person has just approved, and it must be looked whether what they
         approved is still what is there. Each effect of a step is asked about once. Raises Stop when policy or person says no."""
         decision = self.policy.decide(step, grounded.elements, seen, self.grant)
+        if describe(step.action) in self._doubtful:
+            raise Stop("needs_human", f"{step.title} was already done once and not proved; look whether it happened", step)
         await self._say(Decided(step=number, **decision._asdict()))
         if decision.decision == "deny":
             raise Stop("blocked", "; ".join(decision.reasons), step)

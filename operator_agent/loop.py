@@ -14,16 +14,17 @@ from operator_agent.errors import OperatorError
 from operator_agent.flow.action import AnswerDialog, Ask, Do, GoTo
 from operator_agent.flow.command import Command
 from operator_agent.flow.grant import Grant, Limits
-from operator_agent.flow.observation import Box, Element, Observation, Trouble
-from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.flow.record import Acted, Chosen, Ended, Judged, Noted, Observed, Planned, Record, StepStarted
+from operator_agent.flow.observation import Observation, Trouble
+from operator_agent.flow.plan import Plan, Step
+from operator_agent.flow.record import Acted, Chosen, Ended, Judged, Noted, Planned, Record, StepStarted
 from operator_agent.flow.verdict import Verdict
 from operator_agent.gate import Gate
 from operator_agent.outcome import Stop, Tally
 from operator_agent.roles import Attempt, Decision, Grounded, Roles, Surface, Values
 from operator_agent.script.fill import fill_checks, fill_step, literal_step
+from operator_agent.sight import Sight
+from operator_agent.stream import Stream
 
-_FRESH = 0.15  # seconds a look may be old and still be what was there before the act
 _TRIES = 3  # an act whose input never left may be tried again: its element went stale, or something covered it
 
 
@@ -33,36 +34,22 @@ class Loop:
     def __init__(
         self, roles: Roles, surface: Surface, grant: Grant, limits: Limits, *, values: Values | None = None, pictures: bool = True
     ) -> None:
-        self.planner, self.executor, self.verifier = roles.planner, roles.executor, roles.verifier
-        self.gate = Gate(roles.policy, roles.person, grant, self._say)
-        self.surface, self.limits, self.pictures = surface, limits, pictures
+        self.planner, self.verifier, self.surface, self.limits = roles.planner, roles.verifier, surface, limits
+        self.stream = Stream()
+        self._say = self.stream.say
+        self.gate = Gate(roles, grant, self._say)
+        self.sight = Sight(roles.executor, surface, limits, self._say, pictures=pictures)
         self.values: dict[str, Any] = dict(values or {})
         self.start, self.number = "", 0  # where to begin when the plan does not say; the number of the step under way
-        self._began, self._stopped_by, self._tree = monotonic(), "", ""
-        self._seen: Observation | None = None
-        self._records: asyncio.Queue[Record | None] = asyncio.Queue()
-        self._work: asyncio.Task[None] | None = None
+        self._first: Observation | None = None
 
-    async def run(self, command: Command, plan: Plan | None = None) -> AsyncGenerator[Record, None]:
+    def run(self, command: Command, plan: Plan | None = None) -> AsyncGenerator[Record, None]:
         """The run's records; the last is `Ended`. With `plan`, nothing is planned. Leaving the iteration stops the run."""
-        self._work = asyncio.create_task(self._go(command, plan))
-        if self._stopped_by:
-            self._work.cancel()
-        self._work.add_done_callback(lambda _: self._records.put_nowait(None))
-        try:
-            while (record := await self._records.get()) is not None:
-                yield record
-                self._records.task_done()
-            self._work.result()
-        finally:
-            self._work.cancel()
-            await asyncio.wait({self._work})
+        return self.stream.follow(self._go(command, plan))
 
     def stop(self, by: str) -> None:
         """Ends the run at once, whatever it is waiting for; it closes with `incomplete` and a valid last record."""
-        self._stopped_by = self._stopped_by or by
-        if self._work:
-            self._work.cancel()
+        self.stream.stop(by)
 
     async def _go(self, command: Command, plan: Plan | None) -> None:
         tally = Tally(command, plan)
@@ -71,27 +58,49 @@ class Loop:
                 plan = tally.plan = plan or await self.gate.plan(self.planner, command)
                 self.values = {**plan.inputs, **self.values}
                 await self._say(Planned(plan=plan))
-                await self._steps(plan, tally)
+                plan = await self._pursue(plan, tally)
                 await self._done(plan, tally)
         except (Stop, TimeoutError, OperatorError) as why:
             tally.stop = Stop.of(why, self.limits)
         except asyncio.CancelledError:
-            if not self._stopped_by:
+            if not self.stream.stopped_by:
                 raise
             asyncio.current_task().uncancel()  # type: ignore[union-attr]
-            tally.stop = Stop("incomplete", f"stopped by {self._stopped_by}")
-        await self._say(Ended(result=tally.result(self.values, monotonic() - self._began)))
+            tally.stop = Stop("incomplete", f"stopped by {self.stream.stopped_by}")
+        await self._say(Ended(result=tally.result(self.values, monotonic() - self.stream.began, self.gate.calls)))
+
+    async def _pursue(self, plan: Plan, tally: Tally) -> Plan:
+        """Does the plan, and every plan that takes over because it was only a beginning or cannot go on; gives the last one."""
+        while True:
+            stop = None
+            try:
+                await self._steps(plan, tally)
+            except Stop as why:
+                if not why.kind or plan.tier != "model":
+                    raise
+                stop = why
+            if not stop and not plan.open:
+                return plan
+            seen = await self.surface.observe(deep=True)
+            self._first = self._first or seen
+            situation = tally.situation(stop, seen, self.values)
+            revised = await self.gate.revise(self.planner, situation)
+            if not revised and stop:
+                raise stop
+            if not revised:
+                return plan
+            plan = tally.revised(revised, situation)
+            await self._say(Planned(plan=plan, because=situation.why or "the steps so far are verified"))
 
     async def _steps(self, plan: Plan, tally: Tally) -> None:
         todo = deque(plan.steps)
         if start := plan.start or self.start:
             todo.appendleft(Step(action=GoTo(url=start), intent=f"open {start}"))
+        self.start = ""
         while todo:
             step = fill_step(todo.popleft(), self.values)
             if isinstance(step.action, Do):
-                refined = await self.planner.refine(step, await self.surface.observe(deep=True), self.values)
-                if isinstance(refined, Refusal):
-                    raise Stop("needs_human", refined.told, step)
+                refined = await self.gate.refine(self.planner, step, await self.surface.observe(deep=True), self.values)
                 todo.extendleft(literal_step(one) for one in reversed(refined))
                 continue
             number = self.number = self.number + 1
@@ -99,7 +108,9 @@ class Loop:
                 raise Stop("incomplete", f"the limit of {self.limits.steps} steps was reached", step)
             tally.begin(step, rest=todo)
             await self._say(StepStarted.begin(step, number, number + len(todo)))
-            tally.end(step, await self._step(number, step, todo[0] if todo else None))
+            verdict = await self._step(number, step, todo[0] if todo else None)
+            tally.end(step, verdict, self.sight.last)
+            self._first = self._first or self.sight.last
 
     async def _step(self, number: int, step: Step, then: Step | None) -> Verdict | None:
         """The verdict of a step that may be followed by the next; None when it was skipped. Raises Stop for any other."""
@@ -118,9 +129,9 @@ class Loop:
 
     async def _act(self, number: int, step: Step) -> tuple[Attempt, Decision] | None:
         while True:  # until nothing had to be asked: what a person took time to approve must still be what is there
-            grounded, before = await self._ground(step)
+            grounded, before = await self.sight.ground(step)
             target = grounded.elements.get("target") if isinstance(grounded, Grounded) else None
-            mark = await self._look(number, "before", before, target)
+            mark = await self.sight.show(number, "before", before, target)
             if isinstance(grounded, Trouble):
                 if step.optional and grounded.kind == "absent":
                     await self._say(Noted(step=number, text=f"skipped, as it may be: {grounded.detail}"))
@@ -133,25 +144,6 @@ class Loop:
         performed = await self.surface.perform(step.action, grounded.elements)
         await self._say(Acted(step=number, performed=performed, seconds=monotonic() - began))
         return Attempt(step, grounded.elements, before, performed, self.values), approved
-
-    async def _ground(self, step: Step) -> tuple[Grounded | Trouble, Observation]:
-        """Points at the step's elements, waiting for them up to the step's limit; looks deeper before it waits.
-
-        The look that proved the last step serves again, while it is fresh: no look can be nearer to the act than that anyway."""
-        last, self._seen = self._seen, None
-        if last and monotonic() - last.at < _FRESH and isinstance(found := self.executor.ground(step.action, last), Grounded):
-            return found, last
-        deadline = monotonic() + (self.limits.step if not step.optional else min(1.0, self.limits.step))
-        while True:
-            for deep in (False, True):
-                seen = await self.surface.observe(deep=deep)
-                found = self.executor.ground(step.action, seen)
-                if isinstance(found, Grounded):
-                    return found, seen
-                trouble = found
-            if trouble.kind != "absent" or (left := deadline - monotonic()) <= 0:
-                return trouble, seen
-            await self.surface.changed(min(left, 0.5))
 
     async def _cleared(self, number: int, step: Step, trouble: Trouble) -> bool:
         """True when the act may be tried again: its element only went stale, or what covered it has been closed and proved gone."""
@@ -173,9 +165,10 @@ class Loop:
             else:
                 verdict, after = await self.verifier.judge(attempt, self.surface, monotonic() + self.limits.step)
         await self._say(Judged(step=number, verdict=verdict, seconds=monotonic() - began))
-        await self._look(number, "after", after)
-        self._seen = after
+        await self.sight.show(number, "after", after)
+        self.sight.last = after
         if verdict.status == "refuted" or (verdict.status == "unknown" and (step.expect or performed.trouble)):
+            self.gate.doubt(step, approved, performed)
             raise Stop.of_verdict(verdict, step, after, since=performed.started)
         if performed.value is not None:
             self.values[getattr(step.action, "into")] = performed.value  # noqa: B009 - only reads and downloads give a value
@@ -184,17 +177,8 @@ class Loop:
     async def _done(self, plan: Plan, tally: Tally) -> None:
         at = monotonic()
         if checks := fill_checks(plan.done, self.values):
-            tally.done, seen = await self.verifier.judge_done(checks, self.values, self._began, self.surface, at + self.limits.step)
+            first = self._first if plan.tier == "model" else None  # what a model names as proof must have become so
+            until = at + self.limits.step
+            tally.done, seen = await self.verifier.judge_done(checks, self.values, self.stream.began, self.surface, until, first)
             await self._say(Judged(step=0, verdict=tally.done, seconds=monotonic() - at))
-            await self._look(0, "done", seen)
-
-    async def _look(self, number: int, phase: Any, seen: Observation, target: Element | None = None) -> Box | None:
-        fresh = phase == "after" or seen.tree != self._tree
-        picture = await self.surface.picture(target, fresh=fresh) if self.pictures else None
-        tree, self._tree = ("" if seen.tree == self._tree else seen.tree), seen.tree
-        await self._say(Observed.of(seen, number, phase, tree, picture))
-        return picture.mark if picture else None
-
-    async def _say(self, record: Record) -> None:
-        self._records.put_nowait(record.model_copy(update={"at": round(monotonic() - self._began, 4)}))
-        await self._records.join()
+            await self.sight.show(0, "done", seen)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from hashlib import sha1
 from time import monotonic
 from typing import Any
 
-from operator_agent.errors import OperatorError
+from operator_agent.errors import LimitReached, OperatorError
 from operator_agent.flow.action import GoTo, Read, describe
 from operator_agent.flow.command import Command
 from operator_agent.flow.grant import Limits
 from operator_agent.flow.observation import Observation, Trouble, unanswered_writes
 from operator_agent.flow.plan import Plan, Step
-from operator_agent.flow.record import EXIT_CODES, Outcome, Result, StepResult
+from operator_agent.flow.record import EXIT_CODES, Called, Outcome, Result, StepResult, Thought
 from operator_agent.flow.verdict import Verdict
+from operator_agent.roles import Situation, Taken, Values
 
 
 class Stop(Exception):
@@ -25,6 +27,8 @@ class Stop(Exception):
         self.cause = cause
         self.step = step
         self.verdict = verdict
+        self.kind = ""
+        """What hinders, as in `Situation.kind`, when another plan may still reach the goal; else ""."""
         self.exit_code = EXIT_CODES[outcome]
 
     @classmethod
@@ -34,7 +38,7 @@ class Stop(Exception):
             return why
         if isinstance(why, TimeoutError):
             return cls("incomplete", f"the run's limit of {limits.seconds:g} s was reached")
-        stop = cls("error", str(why))
+        stop = cls("incomplete" if isinstance(why, LimitReached) else "error", str(why))
         if isinstance(why, OperatorError):
             stop.exit_code = why.exit_code  # a missing browser or a wrong input is the set-up's or the caller's: 2, not 7
         return stop
@@ -43,7 +47,9 @@ class Stop(Exception):
     def of_trouble(cls, trouble: Trouble, step: Step) -> Stop:
         """A target that could not be pointed at: two equals are a person's to choose between, an absent one is a failure."""
         verdict = Verdict(status="refuted" if trouble.kind == "absent" else "unknown", reason=trouble.detail)
-        return cls("failed" if trouble.kind == "absent" else "needs_human", trouble.detail, step, verdict)
+        stop = cls("failed" if trouble.kind == "absent" else "needs_human", trouble.detail, step, verdict)
+        stop.kind = trouble.kind
+        return stop
 
     @classmethod
     def of_verdict(cls, verdict: Verdict, step: Step, after: Observation, since: float) -> Stop:
@@ -55,7 +61,9 @@ class Stop(Exception):
             return cls("blocked", cause, step, verdict)
         if unanswered_writes(caused, since):
             return cls("needs_human", verdict.reason, step, verdict)
-        return cls("failed" if verdict.status == "refuted" else "unverified", verdict.reason, step, verdict)
+        stop = cls("failed" if verdict.status == "refuted" else "unverified", verdict.reason, step, verdict)
+        stop.kind = verdict.status
+        return stop
 
 
 class Tally:
@@ -70,15 +78,33 @@ class Tally:
         self._rest: list[Step] = []
         self._current: Step | None = None
         self._since = 0.0
+        self._taken: list[Taken] = []
 
     def begin(self, step: Step, rest: Iterable[Step]) -> None:
         self._current, self._rest, self._since = step, list(rest), monotonic()
 
-    def end(self, step: Step, verdict: Verdict | None) -> None:
+    def end(self, step: Step, verdict: Verdict | None, seen: Observation | None) -> None:
         self._steps.append(self._result(step, verdict.status if verdict else "skipped", verdict))
-        self._current = None
+        self._taken.append(Taken(step, verdict, _page(seen)))
+        self._current, self._rest = None, []
 
-    def result(self, values: dict[str, Any], seconds: float) -> Result:
+    def situation(self, stop: Stop | None, seen: Observation, values: Values) -> Situation:
+        """Where the run stands: for whoever plans how to go on."""
+        assert self.plan
+        failed = (Taken(self._current, stop.verdict, _page(seen)),) if stop and self._current else ()
+        kind, why = (stop.kind, stop.cause) if stop else ("done", "")
+        return Situation(
+            self.command, self.plan, (*self._taken, *failed), kind, why, self._current, tuple(self._rest), seen, values, {}
+        )  # fmt: skip
+
+    def revised(self, plan: Plan, situation: Situation) -> Plan:
+        """A plan took over: it is what the run is about from now on; a step it was made because of is over."""
+        if situation.failed:
+            self.end(situation.failed, situation.taken[-1].verdict, situation.seen)
+        self.plan = plan
+        return plan
+
+    def result(self, values: dict[str, Any], seconds: float, calls: Sequence[Called] = ()) -> Result:
         """The run's result; `report` and `run` are filled by whoever records."""
         number = len(self._steps) + 1
         if self._current:
@@ -90,6 +116,7 @@ class Tally:
         return Result(
             outcome=outcome, reason=reason, exit_code=code, command=self.command.text, plan=self.plan,
             steps=tuple(self._steps), values=values, answer=self._answer(values), seconds=round(seconds, 3),
+            **self._model(calls),
         )  # fmt: skip
 
     def _outcome(self, number: int) -> tuple[Outcome, str]:
@@ -100,6 +127,8 @@ class Tally:
             if starting and outcome in ("failed", "unverified"):
                 outcome = "error"  # the start page never came: nothing of the plan was tried, so nothing of it failed
             return outcome, where + self.stop.cause
+        if self.plan and self.plan.tier == "model" and self.done is None:
+            return "unverified", "the model named nothing that would prove that the whole was done"
         proved = all(step.verdict in ("verified", "skipped") for step in self._steps) and bool(self._steps)
         if self.done is None and proved:
             return "passed", f"all {len(self._steps)} steps were verified"
@@ -112,6 +141,24 @@ class Tally:
             return "passed", f"{steps}; then, read again: {_checks(self.done)}"
         return "unverified", f"the steps were done, but what was asked could not be proved: {self.done.reason}"
 
+    def _model(self, calls: Sequence[Called]) -> dict[str, Any]:
+        """What models were asked, and whether each call paid."""
+        spent = [call.usage for call in calls]
+        cost = None if any(one.cost is None for one in spent) else sum((one.cost or 0.0 for one in spent), 0.0)
+        tokens = sum(one.input + one.output for one in spent)
+        return {
+            "model_calls": sum(call.requests for call in calls), "tokens": tokens, "cost": cost,
+            "thoughts": tuple(self._thought(call) for call in calls),
+        }  # fmt: skip
+
+    def _thought(self, call: Called) -> Thought:
+        after = self._steps[call.step - 1].verdict if 0 < call.step <= len(self._steps) else ""
+        return Thought(
+            step=call.step, purpose=call.purpose, level=call.level, trigger=call.trigger,
+            tokens=call.usage.input + call.usage.output, reasoning_tokens=call.usage.reasoning, cost=call.usage.cost,
+            before=call.before, after="" if after == "not run" else after,
+        )  # fmt: skip
+
     def _answer(self, values: dict[str, Any]) -> str:
         last = self.plan.steps[-1].action if self.plan and self.plan.steps else None
         return str(values.get(last.into, "")) if isinstance(last, Read) else ""
@@ -120,6 +167,11 @@ class Tally:
         checks = tuple(evidence.model_dump() for evidence in proved.evidence) if proved else ()
         seconds = round(monotonic() - self._since, 3) if verdict not in ("not run",) else 0.0
         return StepResult(intent=step.title, action=describe(step.action), verdict=verdict, checks=checks, seconds=seconds)
+
+
+def _page(seen: Observation | None) -> str:
+    """Address and digest of a look."""
+    return f"{seen.url} {sha1(seen.tree.encode(), usedforsecurity=False).hexdigest()[:12]}" if seen else ""
 
 
 def _checks(verdict: Verdict, most: int = 2, longest: int = 100) -> str:

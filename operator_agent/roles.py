@@ -5,7 +5,7 @@ Implementations never import each other or the loop; `run.py` puts them together
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
 from operator_agent.flow.action import Action
@@ -14,6 +14,7 @@ from operator_agent.flow.command import Command, Question
 from operator_agent.flow.grant import Grant, Risk
 from operator_agent.flow.observation import Element, Observation, Performed, Picture, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
+from operator_agent.flow.record import Called
 from operator_agent.flow.verdict import Verdict
 
 Values = Mapping[str, Any]
@@ -55,6 +56,35 @@ class Surface(Witness, Protocol):
     async def close(self) -> None: ...
 
 
+class Taken(NamedTuple):
+    """One step of a run and what became of it."""
+
+    step: Step
+    verdict: Verdict | None
+    """None when it was skipped."""
+    page: str
+    """Address and digest of what was seen afterwards: two acts that leave the same page changed nothing on it."""
+
+
+class Situation(NamedTuple):
+    """Where a run stands when its plan has come to its end or cannot go on."""
+
+    command: Command
+    plan: Plan
+    taken: tuple[Taken, ...]
+    kind: str
+    """`done`: all its steps are verified; else what hinders it: `refuted`, `unknown`, `absent`, `ambiguous`, `covered` …"""
+    why: str
+    """What was seen instead, "" when nothing hinders."""
+    failed: Step | None
+    rest: tuple[Step, ...]
+    """The steps that were still to come."""
+    seen: Observation
+    values: Values
+    answers: Values
+    """What a person has answered to the planner's questions, by what they were about."""
+
+
 class Planner(Protocol):
     async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
         """Steps for a command; a question when an input is missing (asked once, then called again with the answer)."""
@@ -62,6 +92,10 @@ class Planner(Protocol):
 
     async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
         """A step in plain words, made into structured steps for the page that is open. The last one carries its `expect`."""
+        ...
+
+    async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
+        """The plan that takes over; None when there is none: the goal is reached, or this planner knows no further."""
         ...
 
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
@@ -115,9 +149,16 @@ class Verifier(Protocol):
         ...
 
     async def judge_done(
-        self, checks: tuple[Check, ...], values: Values, since: float, witness: Witness, deadline: float
+        self,
+        checks: tuple[Check, ...],
+        values: Values,
+        since: float,
+        witness: Witness,
+        deadline: float,
+        first: Observation | None = None,
     ) -> tuple[Verdict, Observation]:
-        """The plan's `done`, re-read from a settled surface; exchanges count from `since`."""
+        """The plan's `done`, re-read from a settled surface; exchanges count from `since`. What already held at the `first` look of
+        the run, when it is given, proves nothing."""
         ...
 
 
@@ -135,3 +176,5 @@ class Roles(NamedTuple):
     verifier: Verifier
     policy: Policy
     person: Person
+    ledger: Callable[[], list[Called]] = list
+    """The calls to models since it was last asked."""

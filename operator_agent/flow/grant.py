@@ -38,3 +38,9 @@ class Limits(Frozen):
     """How long a step may wait for its target and for its expectations."""
     load: float = 30.0
     """How long an address may take to answer."""
+    calls: int | None = None
+    """How often a model may be asked; None: no limit."""
+    tokens: int | None = None
+    """Of all its requests together, in and out."""
+    cost: float | None = None
+    """In the currency of the prices. With a limit, a model without known prices is not asked at all."""

@@ -43,6 +43,8 @@ class Plan(Frozen):
     skill: str = ""
     origin: str = ""
     """File and line it came from, for messages."""
+    open: bool = False
+    """Only the next steps: when they are verified, the planner is asked to go on."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -56,6 +58,8 @@ class Refusal(Frozen):
 
     reason: str
     nearest: tuple[str, ...] = ()
+    outcome: Literal["needs_human", "incomplete"] = "needs_human"
+    """How a run ends that it ends: a person must decide, or it got nowhere."""
 
     @property
     def told(self) -> str:

@@ -142,6 +142,57 @@ class Judged(_Record):
     seconds: float
 
 
+Level = Literal["off", "low", "high", "max"]
+"""How much a model may think before it answers."""
+
+
+class Usage(Frozen):
+    """What a model's server says a request took. Tokens; `reasoning` is the part of `output` that was thought."""
+
+    input: int = 0
+    output: int = 0
+    reasoning: int = 0
+    cached: int = 0
+    cost: float | None = None
+    """In the currency the prices were given in; None when a price is not known, which is not zero."""
+
+    def __add__(self, other: Usage) -> Usage:
+        cost = None if self.cost is None or other.cost is None else self.cost + other.cost
+        added = {name: getattr(self, name) + getattr(other, name) for name in ("input", "output", "reasoning", "cached")}
+        return Usage(**added, cost=cost)
+
+
+class Called(_Record):
+    """A model was asked. `trigger` says why at this level; `before` is the verdict that led to it, `after` comes in the result."""
+
+    kind: Literal["called"] = "called"
+    step: int
+    purpose: str
+    model: str
+    level: Level
+    trigger: str
+    usage: Usage
+    requests: int = 1
+    seconds: float = 0.0
+    before: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Thought(Frozen):
+    """One line of the ledger: a call, and whether it paid."""
+
+    step: int
+    purpose: str
+    level: Level
+    trigger: str
+    tokens: int
+    reasoning_tokens: int
+    cost: float | None
+    before: str
+    after: str
+    """The verdict of the first step done after it; "" when nothing was done any more."""
+
+
 class Noted(_Record):
     """Something a person should know that is no step: a refused origin, a skipped optional step, a missing witness."""
 
@@ -173,6 +224,8 @@ class Result(Frozen):
     model_calls: int = 0
     tokens: int = 0
     cost: float | None = 0.0
+    """None when a price is not known."""
+    thoughts: tuple[Thought, ...] = ()
     seconds: float = 0.0
     run: str = ""
     report: str = ""
@@ -188,6 +241,6 @@ class Ended(_Record):
 
 
 Record = Annotated[
-    Started | Planned | StepStarted | Observed | Chosen | Decided | Asked | Acted | Judged | Noted | Ended,
+    Started | Planned | Called | StepStarted | Observed | Chosen | Decided | Asked | Acted | Judged | Noted | Ended,
     Field(discriminator="kind"),
 ]

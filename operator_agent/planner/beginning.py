@@ -7,7 +7,7 @@ from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.origin import Origin
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.roles import Planner, Values
+from operator_agent.roles import Planner, Situation, Values
 
 START = "start"
 
@@ -31,6 +31,9 @@ class Beginning:
 
     async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
         return await self.planner.refine(step, observation, values)
+
+    async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
+        return await self.planner.revise(situation)
 
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
         return await self.planner.recover(step, trouble, observation)

@@ -8,7 +8,7 @@ from operator_agent.errors import UsageError
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.roles import Planner, Values
+from operator_agent.roles import Planner, Situation, Values
 
 
 class Given:
@@ -22,6 +22,9 @@ class Given:
 
     async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
         return await self._load().refine(step, observation, values)
+
+    async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
+        return None
 
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
         from operator_agent.planner.recovery import recover

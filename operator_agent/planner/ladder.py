@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.roles import Planner, Values
+from operator_agent.roles import Planner, Situation, Values
 
 
 class NotMine(Refusal):
@@ -36,6 +36,12 @@ class Ladder:
                 return found
             refused.append(found)
         return NotMine(reason=_joined(refused), nearest=tuple(dict.fromkeys(near for one in refused for near in one.nearest)))
+
+    async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
+        for planner in self.planners:
+            if (found := await planner.revise(situation)) is not None:
+                return found
+        return None
 
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
         for planner in self.planners:

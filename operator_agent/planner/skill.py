@@ -17,7 +17,7 @@ from operator_agent.planner.ladder import NotMine
 from operator_agent.planner.phrases import Vocabulary, example
 from operator_agent.planner.reading import Match, Reader
 from operator_agent.planner.tokens import fold
-from operator_agent.roles import Values
+from operator_agent.roles import Situation, Values
 from operator_agent.skills import BadInput, MissingInput, fill, named_skill
 
 MARGIN = 0.1
@@ -63,6 +63,9 @@ class SkillPlanner:
     async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
         """Skills are whole plans: a single step is another planner's."""
         return NotMine(reason="a skill gives whole plans, not single steps")
+
+    async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
+        return None
 
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
         return ()

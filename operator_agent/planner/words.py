@@ -19,7 +19,7 @@ from operator_agent.planner.ladder import NotMine
 from operator_agent.planner.meaning import Meant, address, check_of, no_mere_waiting, plain
 from operator_agent.planner.onpage import meant, name_and_place, whole_name
 from operator_agent.planner.recovery import recover
-from operator_agent.roles import Values
+from operator_agent.roles import Situation, Values
 
 _QUIET = frozenset({"fill", "check", "uncheck", "select", "hover", "scroll", "read", "type"})
 """Verbs after which the page is still the one that was looked at, as a rule; behind any other, words wait for their turn."""
@@ -80,6 +80,9 @@ class WordsPlanner:
         last = steps[-1]
         ends = {"expect": (*last.expect, *step.expect), "intent": step.intent or text, "risk": step.risk, "optional": step.optional}
         return (*steps[:-1], last.model_copy(update=ends))
+
+    async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
+        return None
 
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
         return recover(step, trouble, observation)

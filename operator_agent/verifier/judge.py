@@ -45,13 +45,21 @@ class Verifier:
         return _verdict(watched, attempt.before, after, since), after
 
     async def judge_done(
-        self, checks: tuple[Check, ...], values: Values, since: float, witness: Witness, deadline: float
+        self,
+        checks: tuple[Check, ...],
+        values: Values,
+        since: float,
+        witness: Witness,
+        deadline: float,
+        first: Observation | None = None,
     ) -> tuple[Verdict, Observation]:
-        """Whether `checks` hold on a surface at rest: in two looks in a row. Exchanges count from `since`."""
+        """Whether `checks` hold on a surface at rest: in two looks in a row. Exchanges count from `since`. With `first`, a look
+        from when nothing was done yet, they must have become true since."""
         after = await witness.observe()
         if not checks:
             return Verdict(status="unknown", reason="the plan has no done checks"), after
-        proofs = [_Proof(check, None, steady=_STEADY_DONE) for check in checks]
+        before = World(first, values, since, before=True) if first else None
+        proofs = [_Proof(check, _before(check, before) if before else None, steady=_STEADY_DONE) for check in checks]
         after = await _follow(proofs, World(after, values, since), witness, deadline, any(map(_is_about_dialog, checks)))
         return _verdict(proofs, None, after, since), after
 
