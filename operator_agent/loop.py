@@ -58,8 +58,7 @@ class Loop:
                 plan = tally.plan = plan or await self.gate.plan(self.planner, command)
                 self.values = {**plan.inputs, **self.values}
                 await self._say(Planned(plan=plan))
-                plan = await self._pursue(plan, tally)
-                await self._done(plan, tally)
+                await self._pursue(plan, tally)
         except (Stop, TimeoutError, OperatorError) as why:
             tally.stop = Stop.of(why, self.limits)
         except asyncio.CancelledError:
@@ -69,28 +68,34 @@ class Loop:
             tally.stop = Stop("incomplete", f"stopped by {self.stream.stopped_by}")
         await self._say(Ended(result=tally.result(self.values, monotonic() - self.stream.began, self.gate.calls)))
 
-    async def _pursue(self, plan: Plan, tally: Tally) -> Plan:
-        """Does the plan, and every plan that takes over because it was only a beginning or cannot go on; gives the last one."""
+    async def _pursue(self, plan: Plan, tally: Tally) -> None:
+        """Does the plan, and every plan that takes over: after a beginning, where one cannot go on, or did not prove the goal."""
         while True:
-            stop = None
             try:
                 await self._steps(plan, tally)
+                stop = None if plan.open else await self._done(plan, tally)
             except Stop as why:
-                if not why.kind or plan.tier != "model":
-                    raise
                 stop = why
+            if stop and not (stop.kind and plan.tier in ("words", "model")):
+                raise stop
             if not stop and not plan.open:
-                return plan
+                return
             seen = await self.surface.observe(deep=True)
             self._first = self._first or seen
             situation = tally.situation(stop, seen, self.values)
             revised = await self.gate.revise(self.planner, situation)
-            if not revised and stop:
-                raise stop
             if not revised:
-                return plan
+                await self._give_up(plan, stop, tally)
+                return
             plan = tally.revised(revised, situation)
             await self._say(Planned(plan=plan, because=situation.why or "the steps so far are verified"))
+
+    async def _give_up(self, plan: Plan, stop: Stop | None, tally: Tally) -> None:
+        """Nobody knows further: what hindered is the outcome, else what the proof named so far comes to."""
+        if stop and stop.kind != "unproved":
+            raise stop
+        if not stop:
+            await self._done(plan, tally)
 
     async def _steps(self, plan: Plan, tally: Tally) -> None:
         todo = deque(plan.steps)
@@ -174,7 +179,8 @@ class Loop:
             self.values[getattr(step.action, "into")] = performed.value  # noqa: B009 - only reads and downloads give a value
         return verdict
 
-    async def _done(self, plan: Plan, tally: Tally) -> None:
+    async def _done(self, plan: Plan, tally: Tally) -> Stop | None:
+        """Reads the plan's proof; why a model must plan on when it does not show what was asked."""
         at = monotonic()
         if checks := fill_checks(plan.done, self.values):
             first = self._first if plan.tier == "model" else None  # what a model names as proof must have become so
@@ -182,3 +188,4 @@ class Loop:
             tally.done, seen = await self.verifier.judge_done(checks, self.values, self.stream.began, self.surface, until, first)
             await self._say(Judged(step=0, verdict=tally.done, seconds=monotonic() - at))
             await self.sight.show(0, "done", seen)
+        return tally.unproved() if plan.tier == "model" else None

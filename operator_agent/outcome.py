@@ -101,8 +101,17 @@ class Tally:
         """A plan took over: it is what the run is about from now on; a step it was made because of is over."""
         if situation.failed:
             self.end(situation.failed, situation.taken[-1].verdict, situation.seen)
-        self.plan = plan
+        self.plan, self.done = plan, None
         return plan
+
+    def unproved(self) -> Stop | None:
+        """Why what was asked is not proved; None when it is."""
+        if self.done and self.done.status == "verified":
+            return None
+        why = self.done.reason if self.done else "no `done` checks were named"
+        stop = Stop("unverified", why, verdict=self.done)
+        stop.kind = "unproved"
+        return stop
 
     def result(self, values: dict[str, Any], seconds: float, calls: Sequence[Called] = ()) -> Result:
         """The run's result; `report` and `run` are filled by whoever records."""

@@ -83,6 +83,8 @@ class Situation(NamedTuple):
     values: Values
     answers: Values
     """What a person has answered to the planner's questions, by what they were about."""
+    picture: Picture | None = None
+    """The view as `seen` describes it, for a planner that points at pixels; None when nobody wanted it or nothing is seen."""
 
 
 class Planner(Protocol):

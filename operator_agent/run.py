@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from operator_agent.flow.plan import Plan
     from operator_agent.flow.record import Record, Result, Started
     from operator_agent.loop import Loop
+    from operator_agent.models.client import ServedModel
+    from operator_agent.models.ledger import Ledgered
+    from operator_agent.models.port import Model
     from operator_agent.recorder.recorder import Recorder
     from operator_agent.roles import Person, Planner, Roles, Surface
     from operator_agent.surfaces.browser.session import BrowserSession
@@ -75,6 +78,8 @@ class Operator:
     headed: bool = False
     limits: Limits | None = None
     """Where a run stops; `Limits()` when None."""
+    model: Model | None = None
+    """Plans what neither skills nor plain words can; the one of the settings (`OPERATOR_MODEL_URL` …) when None. It stays open."""
     listeners: Sequence[Listener] = ()
     settings: Settings | None = None
 
@@ -90,6 +95,8 @@ class Operator:
         self._stopped_by = ""
         self._placed = bool(self.start or self.page)
         self._going: list[AsyncGenerator[Record, None]] = []
+        self._served: ServedModel | None = None
+        self._recording: Recorder | None = None
 
     async def __aenter__(self) -> Operator:
         # The browser starts while the command is still being planned: the first act waits for it, the plan does not.
@@ -135,6 +142,8 @@ class Operator:
                 self._script(Ended(result=joined(self._done)))
         finally:
             await asyncio.shield(session.close())
+            if self._served:
+                await self._served.close()
 
     async def run(self, command: str | Command, *, skill: str = "", inputs: Mapping[str, str] | None = None) -> Result:
         """Plans and does a command; the result of the run, whatever its outcome. `skill` names the skill instead of matching."""
@@ -157,14 +166,15 @@ class Operator:
         if plan and not (self._placed or begins(plan)):
             raise UsageError("nothing says where to begin; give the plan a `start`, or the operator a start or a page")
         self._surface  # noqa: B018 - raises when this operator is not open, before a run folder is made
-        planner = self._given() if plan else self._planner(skill, inputs)
-        self._going.append(self._records(said, plan, self._roles(planner)))
+        model = self._thinking()
+        planner = self._given() if plan else self._planner(skill, inputs, model)
+        self._going.append(self._records(said, plan, self._roles(planner, model)))
         return self._going[-1]
 
     async def _records(self, said: Command, plan: Plan | None, roles: Roles) -> AsyncGenerator[Record, None]:
         from operator_agent.flow.record import Ended
 
-        recorder = self._recorder()
+        self._recording = recorder = self._recorder()
         started = self._started(said, recorder)
         await self._tell(started, recorder)
         yield started
@@ -199,10 +209,11 @@ class Operator:
             written["risk"] = risk
         parsed = parse_step(written)
         if not self._done and self.record:
-            self._script = self._recorder()
+            self._recording = self._script = self._recorder()
             await self._tell(self._started(Command(text="a script of single steps", source="api"), self._script), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
-        loop = self._new_loop(self._roles(self._given()))
+        model = self._thinking()
+        loop = self._new_loop(self._roles(self._given(model), model))
         async with contextlib.aclosing(loop.run(Command(text=parsed.title, source="api"), plan)) as going:
             async for record in going:
                 if isinstance(record, Ended):
@@ -250,7 +261,8 @@ class Operator:
 
     async def _tell(self, record: Record, recorder: Recorder | None) -> None:
         """Admits what a plan of the person's own needs, then lets everybody know, the recorder first."""
-        if record.kind == "planned" and record.plan.tier != "model":
+        # A model's first plan has no steps yet: its address is of the person's own words. What it plans later admits nothing.
+        if record.kind == "planned" and (record.plan.tier != "model" or not (record.plan.steps or record.because)):
             await self._admit(record.plan.addresses, record.plan.allow)
         if recorder:
             recorder(record)
@@ -269,17 +281,41 @@ class Operator:
         if self._loop:
             self._loop.gate.grant = self.grant
 
-    def _roles(self, planner: Planner) -> Roles:
+    def _thinking(self) -> Ledgered | None:
+        """The model of one run, with its ledger, limits and recording; None without one."""
+        assert self.settings and self.limits
+        if not (self.model or self.settings.model_url):
+            return None
+        from operator_agent.models.ledger import Ledgered
+        from operator_agent.models.limits import Limited
+        from operator_agent.models.traffic import Recorded
+
+        if not self.model and not self._served:
+            from operator_agent.models.client import open_model
+
+            self._served = open_model(self.settings)
+        model = self.model or self._served
+        assert model
+        return Ledgered(Limited(Recorded(model, self._keep_traffic), self.limits))
+
+    def _keep_traffic(self, entry: dict[str, object]) -> None:
+        if self._recording:
+            self._recording.model_traffic(entry)
+
+    def _roles(self, planner: Planner, model: Ledgered | None = None) -> Roles:
         from operator_agent.executor import Executor
         from operator_agent.person import Nobody
         from operator_agent.policy import Policy
         from operator_agent.roles import Roles
         from operator_agent.verifier import Verifier
 
-        return Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody())
+        roles = Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody())
+        return roles._replace(ledger=model.take) if model else roles
 
-    def _planner(self, skill: str = "", inputs: Mapping[str, str] | None = None) -> Planner:
-        """Skills first, then plain words; the named skill alone."""
+    def _planner(
+        self, skill: str = "", inputs: Mapping[str, str] | None = None, model: Ledgered | None = None
+    ) -> Planner:
+        """Skills first, then plain words, then the model; the named skill alone."""
         from operator_agent.planner.beginning import Beginning
         from operator_agent.planner.ladder import Ladder
         from operator_agent.planner.skill import SkillPlanner
@@ -289,13 +325,20 @@ class Operator:
         assert self.settings
         found = find_skills(self.skills, cache=self.settings.state_dir / "skills")
         skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
-        planner: Planner = skills if skill else Ladder(skills, WordsPlanner())
+        planner: Planner = skills if skill else Ladder(skills, WordsPlanner(), *self._model_planner(model))
         return planner if self._placed else Beginning(planner)
 
-    def _given(self) -> Planner:
+    def _model_planner(self, model: Ledgered | None) -> list[Planner]:
+        if model is None:
+            return []
+        from operator_agent.planner.model import ModelPlanner
+
+        return [ModelPlanner(model, self._surface.vocabulary, lambda: self.grant)]
+
+    def _given(self, model: Ledgered | None = None) -> Planner:
         from operator_agent.planner.given import Given
 
-        return Given(self._planner)
+        return Given(lambda: self._planner(model=model))
 
     def _recorder(self) -> Recorder | None:
         if not self.record:

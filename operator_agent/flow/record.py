@@ -144,6 +144,7 @@ class Judged(_Record):
 
 Level = Literal["off", "low", "high", "max"]
 """How much a model may think before it answers."""
+LEVELS: tuple[Level, ...] = ("off", "low", "high", "max")
 
 
 class Usage(Frozen):

@@ -53,10 +53,15 @@ class Reply(Generic[T_co]):
 class Model(Protocol):
     """Something that answers prompts with objects of a given type."""
 
-    name: str
-    """As in records: `qwen3-32b at http://127.0.0.1:8000/v1`."""
-    sees: bool
-    """It takes pictures."""
+    @property
+    def name(self) -> str:
+        """As in records: `qwen3-32b at http://127.0.0.1:8000/v1`."""
+        ...
+
+    @property
+    def sees(self) -> bool:
+        """It takes pictures."""
+        ...
 
     async def ask(self, prompt: Prompt, reply: type[T]) -> Reply[T]:
         """An instance of `reply`, complete and valid.

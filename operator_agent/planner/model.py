@@ -1,0 +1,219 @@
+"""Steps from a model: several at once, from one look, with the checks that will judge them; asked again only on evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Protocol
+
+from operator_agent.flow.action import Do, describe
+from operator_agent.flow.command import Command, Question
+from operator_agent.flow.grant import FREE, Grant
+from operator_agent.flow.observation import Observation, Trouble
+from operator_agent.flow.plan import Plan, Refusal, Step
+from operator_agent.flow.record import Level
+from operator_agent.models.port import Model, Prompt, Reply
+from operator_agent.planner.briefing import Briefing
+from operator_agent.planner.effort import Caps, Case, effort
+from operator_agent.planner.pagetext import new_mark
+from operator_agent.planner.proposal import Proposal, proposal
+from operator_agent.planner.recovery import recover
+from operator_agent.prompts import instructions
+from operator_agent.roles import Situation, Taken, Values
+
+_ADDRESS = re.compile(r"https?://[^\s\"'<>，。]+[^\s\"'<>，。.,;:!?)]")
+_LOOKS = 2
+"""How often in a row a model may ask to see more of the same page before it must plan."""
+_INERT = 4
+"""So many times the same act may leave the same page before the run ends as a loop: users expect at most five."""
+_STALL = 3
+"""So many looks at the same page in a row make a stall."""
+_STUCK = 4
+"""So many plans in a row without one more verified step are enough."""
+_MAY_REPEAT = frozenset({"scroll", "press", "back", "read"})
+
+
+class Asking(Protocol):
+    """A model with a ledger."""
+
+    def about(self, step: int, trigger: str, before: str) -> Model:
+        """The model, for one call that is entered under this step with why and after what it was asked."""
+        ...
+
+
+@dataclass(slots=True)
+class _Mind:
+    """What one run has been through."""
+
+    level: Level = "off"
+    at: int = 0
+    """Steps taken when it was last asked."""
+    verified: int = 0
+    """Verified steps when it was last asked."""
+    place: str = ""
+    """Kind and step of the latest trouble."""
+    times: int = 0
+    idle: Level | None = None
+    fruitless: int = 0
+    output: int = 0
+    reasoning: int = 0
+    deep_calls: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+class ModelPlanner:
+    """`roles.Planner` over a model. One per run. `vocabulary` are the surface's verbs, `grant` gives what the run is allowed now,
+    `budget` bounds a request in tokens of text, whatever the page."""
+
+    def __init__(
+        self,
+        model: Asking,
+        vocabulary: frozenset[str],
+        grant: Callable[[], Grant],
+        *,
+        budget: int = 12_000,
+        caps: Caps | None = None,
+    ) -> None:
+        self._model = model
+        self._reply = proposal(vocabulary)
+        self._grant = grant
+        self._budget = budget
+        self._caps = caps or Caps()
+        self._mark = new_mark()
+        self._mind = _Mind()
+
+    async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
+        """A beginning without steps: what to do is planned on the first page. It begins at the address the person named, if any."""
+        named = _ADDRESS.search(command.text)
+        return Plan(goal=command.text, steps=(), start=named[0] if named else "", open=True, tier="model")
+
+    async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
+        """The next steps. A Refusal when it can't be done or nothing changes any more; None when the model knows no further."""
+        if situation.plan.tier not in ("words", "model"):
+            return None
+        if repeated := _repeats(situation.taken):
+            return Refusal(reason=f"loop: {repeated} left the page as it was {_INERT} times in a row", outcome="incomplete")
+        kind, times = self._note(situation)
+        if self._mind.fruitless >= _STUCK:
+            return None
+        found: tuple[str, ...] = ()
+        expanded: tuple[str, ...] = ()
+        for looks in range(_LOOKS + 1):
+            reply = await self._ask(situation, "find" if looks else kind, times, found, expanded)
+            said = reply.value
+            if said.steps or said.finished or said.question or said.impossible or not (said.find or said.expand):
+                break
+            found, expanded = said.find, said.expand
+        return self._meant(said, situation)
+
+    async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
+        """Words that nobody without a model understood, as steps for this page."""
+        assert isinstance(step.action, Do)
+        command = Command(text=step.action.words)
+        around = Plan(goal=command.text, steps=(), tier="model", open=True)
+        situation = Situation(command, around, (), "first", "", None, (), observation, values, {})
+        said = (await self._ask(situation, "first", 1, (), ())).value
+        steps = tuple(one.step() for one in said.steps)
+        if said.impossible or said.question or not steps:
+            reason = said.impossible or said.question or f'the model has no steps for "{command.text}"'
+            return Refusal(reason=reason)
+        ends = {"expect": (*steps[-1].expect, *step.expect), "risk": step.risk or steps[-1].risk, "optional": step.optional}
+        return (*steps[:-1], steps[-1].model_copy(update=ends))
+
+    async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
+        return recover(step, trouble, observation)
+
+    def _note(self, situation: Situation) -> tuple[str, int]:
+        """What kind of evidence there is now, and how often it has been so in this place; what the last call was good for."""
+        mind = self._mind
+        verified = sum(1 for one in situation.taken if one.verdict and one.verdict.status == "verified")
+        new = verified - mind.verified
+        kind = "first" if not situation.taken or mind.at == 0 else situation.kind
+        if situation.answers and not situation.why and kind == "first" and mind.notes:
+            kind = "answered"
+        if _stalls(situation.taken):
+            kind = "stall"
+        place = f"{kind} {describe(situation.failed.action) if situation.failed else situation.seen.url}"
+        mind.times = mind.times + 1 if place == mind.place and kind not in ("first", "done", "answered") else 1
+        if place == mind.place and new == 0 and mind.level != "off":
+            mind.idle = mind.level
+        elif new:
+            mind.idle = None
+        mind.fruitless = 0 if new or kind in ("first", "answered") else mind.fruitless + 1
+        mind.place = place
+        return kind, mind.times
+
+    async def _ask(
+        self, situation: Situation, kind: str, times: int, find: tuple[str, ...], expand: tuple[str, ...]
+    ) -> Reply[Proposal]:
+        mind = self._mind
+        verified = sum(1 for one in situation.taken if one.verdict and one.verdict.status == "verified")
+        risky = bool(situation.failed and situation.failed.risk and situation.failed.risk not in FREE)
+        case = Case(
+            kind, times, risky, mind.level, verified - mind.verified, mind.idle, mind.output, mind.reasoning, mind.deep_calls
+        )  # fmt: skip
+        level, trigger = effort(case, self._caps)
+        system = instructions("plan")
+        spare = self._budget - len(system) // 3
+        text = Briefing(self._mark, self._grant(), spare).text(situation, nudge=_nudge(kind, situation), find=find, expand=expand)
+        before = situation.taken[-1].verdict.status if situation.taken and situation.taken[-1].verdict else ""
+        asked = self._model.about(len(situation.taken) + 1, trigger, before)
+        reply = await asked.ask(Prompt("revise" if situation.taken else "plan", system, (text,), level), self._reply)
+        mind.level, mind.verified, mind.at = reply.level, verified, mind.at + 1
+        mind.output += reply.usage.output
+        mind.reasoning += reply.usage.reasoning
+        mind.deep_calls += reply.level in ("high", "max")
+        return reply
+
+    def _meant(self, said: Proposal, situation: Situation) -> Plan | Question | Refusal | None:
+        """What the reply comes to."""
+        if said.impossible:
+            return Refusal(reason=said.impossible)
+        if said.question:
+            self._mind.notes.append(said.question)
+            return Question(kind="input", text=said.question, about=said.question)
+        steps = _without_repeats([one.step() for one in said.steps])
+        done = said.proof() or situation.plan.done
+        if not steps and not said.finished:
+            return None
+        shorter = len(steps) < len(said.steps)
+        goal = situation.command.text
+        return Plan(goal=goal, steps=tuple(steps), done=done, open=shorter or not said.finished, tier="model")
+
+
+def _without_repeats(steps: list[Step]) -> list[Step]:
+    """Up to where the same act follows itself and nothing is expected of it: whether it did anything must be seen first."""
+    for number, step in enumerate(steps[1:], 1):
+        if step.action == steps[number - 1].action and not step.expect and step.action.verb not in _MAY_REPEAT:
+            return steps[:number]
+    return steps
+
+
+def _repeats(taken: tuple[Taken, ...]) -> str:
+    """The act that was done again and again and left the same page each time; "" when there is none."""
+    if len(taken) < _INERT:
+        return ""
+    last = taken[-1]
+    same = sum(1 for _ in takewhile(lambda one: _alike(one, last), reversed(taken)))
+    return describe(last.step.action) if same >= _INERT else ""
+
+
+def _alike(one: Taken, other: Taken) -> bool:
+    proved = one.verdict is not None and one.verdict.status == "verified"
+    return one.step.action == other.step.action and one.page == other.page and not proved
+
+
+def _stalls(taken: tuple[Taken, ...]) -> bool:
+    """The last acts, none of them verified, all left the same page."""
+    latest = taken[-_STALL:]
+    return len(latest) == _STALL and all(_alike(one, one) and one.page == latest[0].page for one in latest)
+
+
+def _nudge(kind: str, situation: Situation) -> str:
+    if kind == "stall":
+        return "The last steps left the page as it was. Do something else, or say in `impossible` what stands in the way."
+    if kind == "unproved":
+        return "Every step was done, but your `done` checks do not show it. Do what is missing, or name better checks."
+    return ""
