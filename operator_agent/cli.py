@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from operator_agent.cli_models import models_app
 from operator_agent.errors import OperatorError, UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ demo_app = typer.Typer(help="The demo coffee shop: order in it, or serve it.", r
 skills_app = typer.Typer(help="What can be asked for without a model.", rich_markup_mode=None, invoke_without_command=True)
 app.add_typer(demo_app, name="demo")
 app.add_typer(skills_app, name="skills")
+app.add_typer(models_app, name="models")
 
+_LIMITED = "steps, seconds, step, load, calls, tokens or cost. Repeatable."
 Said = Annotated[str, typer.Argument(metavar="COMMAND", help='"order a large oat latte", or plain steps: "press Save".')]
 Start = Annotated[str, typer.Option(metavar="URL", help="Address to begin at.")]
 SkillName = Annotated[str, typer.Option(metavar="NAME", help="Use this skill instead of matching one.")]
@@ -49,7 +52,11 @@ Inputs = Annotated[list[str], typer.Option("--input", metavar="NAME=VALUE", help
 Allow = Annotated[list[str], typer.Option(metavar="ORIGIN", help="A further origin: https://pay.example. Repeatable.")]
 Approve = Annotated[list[str], typer.Option(metavar="RISK", help="send, pay, delete, publish or grant. Repeatable.")]
 Secrets = Annotated[list[str], typer.Option("--secret", metavar="NAME=ORIGIN", help="OPERATOR_SECRET_NAME goes there. Repeatable.")]
-GivenLimits = Annotated[list[str], typer.Option("--limit", metavar="NAME=NUMBER", help="steps, seconds, step or load. Repeatable.")]
+GivenLimits = Annotated[list[str], typer.Option("--limit", metavar="NAME=NUMBER", help=_LIMITED)]
+MaxCalls = Annotated[int | None, typer.Option(metavar="N", help="Model requests at most; 0 asks none.")]
+MaxTokens = Annotated[int | None, typer.Option(metavar="N", help="Tokens at most, in and out, of all model requests.")]
+MaxCost = Annotated[float | None, typer.Option(metavar="AMOUNT", help="What the model may cost, in the currency of its prices.")]
+MaxSeconds = Annotated[float | None, typer.Option(metavar="S", help="Seconds the run may take, waiting for a person apart.")]
 SkillFiles = Annotated[list[Path], typer.Option("--skills", metavar="PATH", help="More skills: a file or folder. Repeatable.")]
 Unattended = Annotated[bool, typer.Option("--unattended", help="Nobody is there: what would be asked is refused.")]
 NoPictures = Annotated[bool, typer.Option("--no-pictures", help="Record without screenshots.")]
@@ -101,13 +108,15 @@ def run(
     command: Said, start: Start = "", skill: SkillName = "", inputs: Inputs = [], allow: Allow = [], approve: Approve = [],
     secret: Secrets = [], limit: GivenLimits = [], skills: SkillFiles = [], unattended: Unattended = False,
     no_pictures: NoPictures = False, headed: Headed = False, runs: Runs = None, as_json: Json = False,
+    max_calls: MaxCalls = None, max_tokens: MaxTokens = None, max_cost: MaxCost = None, max_seconds: MaxSeconds = None,
 ) -> None:  # fmt: skip
     """Do what COMMAND says and prove every step. At a terminal questions are asked there; without one they are refused."""
     from operator_agent.run import Operator
 
     view = _view(as_json)
     operator = Operator(
-        start, allow=allow, approve=approve, secrets=_pairs(secret, "--secret"), limits=_limits(limit),  # type: ignore[arg-type]
+        start, allow=allow, approve=approve, secrets=_pairs(secret, "--secret"),  # type: ignore[arg-type]
+        limits=_limits(limit, calls=max_calls, tokens=max_tokens, cost=max_cost, seconds=max_seconds),
         skills=skills, headed=headed, runs=runs, pictures=not no_pictures, person=_person(unattended, view),
         listeners=(view,) if view else (),
     )  # fmt: skip
@@ -268,7 +277,10 @@ def _pairs(texts: list[str], option: str) -> dict[str, str]:
     return pairs
 
 
-def _limits(texts: list[str]) -> Limits:
+_WHOLE = ("steps", "calls", "tokens")
+
+
+def _limits(texts: list[str], **at_most: float | None) -> Limits:
     from operator_agent.flow.grant import Limits
 
     known = Limits.model_fields
@@ -277,12 +289,14 @@ def _limits(texts: list[str]) -> Limits:
         if name not in known:
             raise UsageError(f"--limit {name}: it is one of {', '.join(known)}")
         try:
-            given[name] = int(value) if name == "steps" else float(value)
+            given[name] = int(value) if name in _WHOLE else float(value)
         except ValueError:
-            unit = "a whole number" if name == "steps" else "a number of seconds"
+            unit = "a whole number" if name in _WHOLE else "a number" if name == "cost" else "a number of seconds"
             raise UsageError(f"--limit {name}={value}: write {unit}") from None
-        if not 0 < given[name] < float("inf"):
-            raise UsageError(f"--limit {name}={value}: it must be above 0 and finite")
+    given |= {name: value for name, value in at_most.items() if value is not None}
+    for name, number in given.items():
+        if not (0 < number < float("inf") or (number == 0 and name in ("calls", "cost", "tokens"))):
+            raise UsageError(f"the limit {name}={number:g} must be above 0 and finite")
     return Limits.model_validate(given)
 
 

@@ -15,8 +15,8 @@ _AT_ONCE = 3
 Lines = dict[str, tuple[Sequence[str | Path], Mapping[str, str]]]
 """Command lines by name, each with its environment."""
 KEYS = {
-    "outcome", "reason", "exit_code", "command", "plan", "steps", "values", "answer", "model_calls", "tokens", "cost", "seconds",
-    "run", "report",
+    "outcome", "reason", "exit_code", "command", "plan", "steps", "values", "answer", "model_calls", "tokens", "cost", "thoughts",
+    "seconds", "run", "report",
 }  # fmt: skip
 """Of the object that `--json` prints."""
 

@@ -333,7 +333,7 @@ class TestTheReference:
 
     def test_it_names_every_option(self) -> None:
         group: Any = typer.main.get_command(cli.app)
-        groups = (group, group.commands["demo"], group.commands["skills"])
+        groups = (group, group.commands["demo"], group.commands["skills"], group.commands["models"])
         commands = [command for one in groups for command in one.commands.values()]
         options = {name for command in commands for option in command.params for name in option.opts if name.startswith("--")}
         assert {name for name in options if f"`{name}" not in DOCS and f"[{name}" not in DOCS} == set()
