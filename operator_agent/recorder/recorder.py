@@ -1,6 +1,7 @@
 """The recorder: one run folder, complete at every moment.
 
     run.jsonl      one record a line, written whole and flushed before the run goes on
+    model.jsonl    what a model was sent and what it replied, one call a line; only when one was asked
     screens/       pictures, named by step and phase
     script.yaml    the plan that ran, in the script format
     report.html    everything above as one page that opens offline; grows while the run goes
@@ -8,8 +9,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,31 +36,50 @@ class Recorder:
         self.folder = new_folder(runs)
         self.report = self.folder / "report.html"
         self._redact = Redaction(secrets or {})
-        self._journal = os.open(self.folder / "run.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._journal = _opened(self.folder / "run.jsonl")
+        self._traffic: int | None = None
         self._report: Report | None = None
         self._screens: dict[bytes, str] = {}
 
     def __call__(self, record: Record) -> None:
-        try:
+        with self._writing():
             if isinstance(record, Observed) and record.picture:
                 record = self._keep_picture(record)
             # The report first: whoever finds a record in the journal finds a page that says where the run was cut off.
             self._follow(record)
-            self._write(record)
+            self._append(self._journal, record.model_dump_json())
             if isinstance(record, Planned):
                 self._keep_script(record)
+            if record.kind == "ended":
+                self._close()
+
+    def model_traffic(self, entry: Mapping[str, object]) -> None:
+        """Keeps one call to a model: the `write` of `models.traffic.Recorded`. Raises `RecordingFailed` as for a record."""
+        with self._writing():
+            if self._traffic is None:
+                self._traffic = _opened(self.folder / "model.jsonl")
+            self._append(self._traffic, json.dumps(entry, ensure_ascii=False, separators=(",", ":")))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             why = error.strerror or str(error)
             fix = "free some space or choose another place with --runs"
             raise RecordingFailed(f"{self.folder} can no longer be written ({why}); {fix}") from error
 
-    def _write(self, record: Record) -> None:
-        line = self._redact.hide(record.model_dump_json()).encode() + b"\n"
+    def _append(self, file: int, text: str) -> None:
+        line = self._redact.hide(text).encode() + b"\n"
         # One write for one line: whoever is killed leaves whole records.
-        if os.write(self._journal, line) != len(line):
+        if os.write(file, line) != len(line):
             raise OSError(0, "a record was cut short: the disk is full")
-        if record.kind == "ended":
-            os.close(self._journal)
+
+    def _close(self) -> None:
+        os.close(self._journal)
+        if self._traffic is not None:
+            os.close(self._traffic)
+            self._traffic = None
 
     def _keep_picture(self, record: Observed) -> Observed:
         """The record with its picture's file. A picture that is kept already is not written again."""
@@ -81,3 +103,7 @@ class Recorder:
             self._report = Report(self.report, self._redact)
         if self._report:
             self._report(record)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
