@@ -12,8 +12,9 @@ from operator_agent.models.stub.answers import (
     Status,
     WrongType,
 )
-from operator_agent.models.stub.quirks import VENDORS, Quirks
+from operator_agent.models.stub.quirks import Quirks
 from operator_agent.models.stub.server import StubServer
+from operator_agent.models.stub.vendors import VENDORS
 
 __all__ = [
     "VENDORS",

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-_OURS = ("system", "developer", "user")
-_PICTURES = ("image_url", "input_image", "computer_screenshot")
+PICTURES = ("image_url", "input_image", "computer_screenshot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +23,38 @@ class Asked:
 
     @property
     def text(self) -> str:
-        """All text of the system's and the user's messages or input items, in order, one paragraph each."""
-        return "\n\n".join(part["text"] for part in self._parts(_OURS) if "text" in part)
+        """All text a model is given, in order, one paragraph each: of the system, of the user, and results of tools."""
+        return "\n\n".join(part["text"] for part in self._parts() if "text" in part)
 
     @property
     def images(self) -> int:
         """How many pictures came with it."""
-        return sum(part.get("type") in _PICTURES for part in self._parts(()))
+        return sum(part.get("type") in PICTURES for part in self._parts())
 
     @property
     def everything(self) -> str:
-        """All text a model would read, the turns of the assistant and the tools' descriptions included: what is counted."""
-        tools = self.body.get("tools")
-        return "\n\n".join([part["text"] for part in self._parts(()) if "text" in part] + ([str(tools)] if tools else []))
+        """The same with the assistant's own turns and the descriptions of tools: what input tokens are counted from."""
+        said = [part["text"] for part in self._parts(own=True) if "text" in part]
+        calls = [str(turn[key]) for turn in self.turns for key in ("tool_calls", "arguments", "actions") if turn.get(key)]
+        return "\n\n".join([*said, *calls, *(str(tool) for tool in self.body.get("tools") or ())])
 
-    def _parts(self, roles: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        """The parts of the messages of these roles; without roles, of everything."""
+    @property
+    def turns(self) -> list[dict[str, Any]]:
+        """The messages, or the input items."""
+        turns = self.body.get("messages", self.body.get("input")) or []
+        return [{"role": "user", "content": turns}] if isinstance(turns, str) else turns
+
+    def _parts(self, *, own: bool = False) -> Iterator[dict[str, Any]]:
         if isinstance(self.body.get("instructions"), str):
             yield {"type": "text", "text": self.body["instructions"]}
-        turns = self.body.get("messages", self.body.get("input", ()))
-        for turn in [{"role": "user", "content": turns}] if isinstance(turns, str) else turns:
-            if roles and turn.get("role") not in roles:
-                continue
-            content = turn.get("content") or turn.get("output") or ()
-            yield from _as_parts(content)
+        for turn in self.turns:
+            if own or turn.get("role") != "assistant":
+                yield from parts(turn)
 
 
-def _as_parts(content: Any) -> Iterable[dict[str, Any]]:
+def parts(turn: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """The text and pictures of a message or an input item."""
+    content = turn.get("content") or turn.get("output") or ()
     if isinstance(content, str):
         return ({"type": "text", "text": content},)
     return (content,) if isinstance(content, dict) else content
