@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -38,6 +39,10 @@ class Settings:
     """OPERATOR_MODEL: the model's name there."""
     model_key: str | None = field(default=None, repr=False)
     """OPERATOR_MODEL_KEY."""
+    model_provider: str | None = None
+    """OPERATOR_MODEL_PROVIDER: the provider profile, by name or YAML file; None lets the endpoint's host decide."""
+    model_prices: tuple[float, float, float] | None = None
+    """OPERATOR_MODEL_PRICES: input, cached input and output, for a million tokens, as in `0.5,0.05,2`."""
     upstream_proxy: str | None = field(default=None, repr=False)
     """OPERATOR_PROXY, else HTTPS_PROXY: the proxy this machine needs for the internet. It may hold a password."""
     proxy_bypass: tuple[str, ...] = ()
@@ -65,6 +70,8 @@ class Settings:
             model_url=env.get("OPERATOR_MODEL_URL") or None,
             model=env.get("OPERATOR_MODEL") or None,
             model_key=env.get("OPERATOR_MODEL_KEY") or None,
+            model_provider=env.get("OPERATOR_MODEL_PROVIDER") or None,
+            model_prices=_prices(env),
             upstream_proxy=proxy or None,
             proxy_bypass=tuple(host.strip() for host in bypass.split(",") if host.strip()),
             display=env.get("WAYLAND_DISPLAY") or env.get("DISPLAY") or None,
@@ -78,6 +85,19 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
     if value not in _TRUE | _FALSE:
         raise UsageError(f"{name}={env[name]!r} is neither yes nor no; set it to 1 or 0")
     return value in _TRUE
+
+
+def _prices(env: Mapping[str, str]) -> tuple[float, float, float] | None:
+    given = env.get("OPERATOR_MODEL_PRICES", "").strip()
+    if not given:
+        return None
+    try:
+        fresh, cached, output = (float(price) for price in given.split(","))
+    except ValueError:
+        fresh = cached = output = -1.0
+    if not all(0 <= price < math.inf for price in (fresh, cached, output)):
+        raise UsageError(f"OPERATOR_MODEL_PRICES={given!r} is not `input,cached,output` in money for a million tokens")
+    return fresh, cached, output
 
 
 def _secrets(env: Mapping[str, str]) -> Mapping[str, str]:

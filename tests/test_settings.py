@@ -18,6 +18,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.state_dir == Path("/home/ada/.local/state/operator-agent")
     assert settings.secrets == {}
     assert (settings.model_url, settings.model, settings.model_key) == (None, None, None)
+    assert (settings.model_provider, settings.model_prices) == (None, None)
     assert (settings.upstream_proxy, settings.proxy_bypass, settings.display) == (None, (), None)
 
 
@@ -32,6 +33,8 @@ def test_every_variable_is_read() -> None:
             "OPERATOR_MODEL_URL": "http://127.0.0.1:8000/v1",
             "OPERATOR_MODEL": "small",
             "OPERATOR_MODEL_KEY": "sk-1",
+            "OPERATOR_MODEL_PROVIDER": "vllm",
+            "OPERATOR_MODEL_PRICES": "0.5, 0.05, 2",
             "HTTPS_PROXY": "http://proxy.example:3128",
             "NO_PROXY": "localhost, .corp.example,",
             "DISPLAY": ":1",
@@ -42,6 +45,7 @@ def test_every_variable_is_read() -> None:
     assert settings.headed
     assert (settings.runs_dir, settings.state_dir) == (Path("/data/runs"), Path("/data/state"))
     assert (settings.model_url, settings.model, settings.model_key) == ("http://127.0.0.1:8000/v1", "small", "sk-1")
+    assert (settings.model_provider, settings.model_prices) == ("vllm", (0.5, 0.05, 2.0))
     assert settings.upstream_proxy == "http://proxy.example:3128"
     assert settings.proxy_bypass == ("localhost", ".corp.example")
     assert (settings.display, settings.search_path) == (":1", "/opt/bin")
@@ -81,6 +85,12 @@ def test_a_switch_that_is_neither_names_its_variable() -> None:
     assert Settings.from_env({**HOME, "OPERATOR_HEADED": "0"}).headed is False
     with pytest.raises(UsageError, match="OPERATOR_HEADED='maybe'"):
         Settings.from_env({**HOME, "OPERATOR_HEADED": "maybe"})
+
+
+@pytest.mark.parametrize("prices", ["1,2", "1,2,3,4", "a,b,c", "1,2,-3", "1,2,nan", "1,inf,3"])
+def test_prices_that_are_none_name_their_variable(prices: str) -> None:
+    with pytest.raises(UsageError, match="OPERATOR_MODEL_PRICES="):
+        Settings.from_env({**HOME, "OPERATOR_MODEL_PRICES": prices})
 
 
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
