@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from operator_agent.flow.base import Frozen
 from operator_agent.flow.classes import FREE, RISKS, Risk
+from operator_agent.flow.constraint import Constraint
 
 __all__ = ["FREE", "RISKS", "Grant", "Limits", "Risk", "SecretHandle"]
 
@@ -27,6 +28,8 @@ class Grant(Frozen):
     secrets: tuple[SecretHandle, ...] = ()
     files: tuple[str, ...] = ()
     """Folders uploads may be taken from; empty means any path the plan itself names."""
+    constraints: tuple[Constraint, ...] = ()
+    """The limits the command states (`constraints.stated`): an act that would break one is denied, whoever approves it."""
 
 
 class Limits(Frozen):
