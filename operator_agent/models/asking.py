@@ -11,22 +11,21 @@ from pydantic import BaseModel
 
 from operator_agent.errors import BadReply, ModelLost
 from operator_agent.flow.record import Level, Usage
-from operator_agent.models import chat, responses
-from operator_agent.models.exchange import Answer, Ask, Turn, Wire, request
+from operator_agent.models.exchange import Answer, Ask, Turn, request
 from operator_agent.models.lesson import lesson
 from operator_agent.models.patience import patiently
 from operator_agent.models.port import Image, Prompt, Reply
 from operator_agent.models.profiles import JsonMode, Profile
 from operator_agent.models.repair import Malformed, read_reply
 from operator_agent.models.schema import lowered
-from operator_agent.models.trouble import Problem, foreign, refused
+from operator_agent.models.trouble import Problem, foreign, out_of_credit, refused
+from operator_agent.models.wires import WIRES
 
 if TYPE_CHECKING:
     from operator_agent.models.client import ServedModel
 
 T = TypeVar("T", bound=BaseModel)
 
-WIRES: Mapping[str, Wire] = {"chat": chat, "responses": responses}
 _LESSONS = 12
 _THINK_FIRST = "First think it through, then state your conclusion completely, in plain words."
 _EXTRACT = "Now give that conclusion in the form asked for. Do not think about it again."
@@ -142,7 +141,8 @@ class Asking(Generic[T]):
         try:
             reply = await self._model.connection.send(body, wire, begun)
         except Problem as problem:
-            problem.passing = problem.passing and lesson(problem, ask, body, self._profile) is None
+            lasting = out_of_credit(problem, self._profile.no_credit) or lesson(problem, ask, body, self._profile)
+            problem.passing = problem.passing and not lasting
             raise
         answer = wire.answer(reply, self._profile)
         if answer is None:
@@ -161,7 +161,7 @@ class Asking(Generic[T]):
         model = self._model
         error = refused(problem, model.model, model.connection.shown, self._profile.no_credit)
         taught = lesson(problem, ask, body, self._profile)
-        if taught is None or problem.status == 402:
+        if taught is None or out_of_credit(problem, self._profile.no_credit):
             raise error or ModelLost(f"{model.name} failed: {problem.words}")
         model.learn(taught.name, taught.value, f"HTTP {problem.status}: {problem.words}")
         model.say(f"{model.name}: {taught.note}")

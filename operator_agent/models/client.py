@@ -60,8 +60,8 @@ class ServedModel:
         self._say = say
         self._state_dir = state_dir
         self._base = profile or profile_for(url)
-        self._overlay = load_overlay(state_dir, self.connection.shown, model)
-        self.profile = self._overlay.over(self._base)
+        self.overlay = load_overlay(state_dir, self.connection.shown, model)
+        self.profile = self.overlay.over(self._base)
 
     def __repr__(self) -> str:
         return f"ServedModel({self.name!r}, profile={self._base.name!r})"
@@ -90,10 +90,10 @@ class ServedModel:
 
     def learn(self, name: str, value: object, why: str) -> None:
         """One more fact about this server, used from now on and remembered; a folder that cannot be written is only told."""
-        self._overlay = self._overlay.learned(name, value, why)
-        self.profile = self._overlay.over(self._base)
+        self.overlay = self.overlay.learned(name, value, why)
+        self.profile = self.overlay.over(self._base)
         try:
-            save_overlay(self._state_dir, self._overlay)
+            save_overlay(self._state_dir, self.overlay)
         except OSError as error:
             self.say(f"what {self.name} refused cannot be remembered: {error}")
 

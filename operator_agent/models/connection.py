@@ -33,7 +33,7 @@ class Connection:
         self.url = url
         self.shown = shown(url)
         self._key = key
-        self._proxy = proxy
+        self.proxy = proxy
 
     def __repr__(self) -> str:
         return f"Connection({self.shown!r})"
@@ -56,7 +56,7 @@ class Connection:
             default_headers=absent,  # type: ignore[arg-type]  # Omit is how a header is left out
             # A redirect would carry the page's text to a place nobody named; loopback is never behind a proxy.
             http_client=openai.DefaultAsyncHttpxClient(
-                follow_redirects=False, trust_env=not local, proxy=None if local else self._proxy
+                follow_redirects=False, trust_env=not local, proxy=None if local else self.proxy
             ),
         )
 
@@ -83,27 +83,31 @@ class Connection:
             raise self._hidden(Problem(f"the connection was lost: {error or type(error).__name__}")) from None
         return self._read(kind, raw, wire)
 
-    async def models(self) -> list[str]:
-        """The names of the models it serves; raises Problem, also when it has no such list."""
+    async def models(self, within: float) -> list[str]:
+        """The names of the models it serves; raises Problem, also when it has no such list or needs more than so many seconds."""
         import openai
 
         try:
-            listed = await self.client.models.with_raw_response.list()
+            async with asyncio.timeout(within):
+                listed = await self.client.models.with_raw_response.list()
             return [str(model["id"]) for model in json.loads(listed.http_response.text)["data"]]
         except openai.APIStatusError as error:
             raise self._hidden(problem_of(error)) from None
         except openai.APIConnectionError as error:
             raise self._hidden(Problem(f"no connection: {error.__cause__ or error}")) from None
+        except TimeoutError:
+            raise Problem(f"no list within {within:g} s") from None
         except (ValueError, KeyError, TypeError):
             raise Problem("it lists no models", 404) from None
 
     async def _exchanged(self, body: Mapping[str, Any], first_byte: float | None) -> tuple[str, bytes]:
+        raw, kind = bytearray(), ""
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(first_byte):
                     response = await stack.enter_async_context(self._request(body))
                     pieces = response.iter_bytes()
-                    raw = bytearray(await anext(pieces, b""))
+                    raw += await anext(pieces, b"")
             except TimeoutError:
                 raise Problem(f"no answer began within {first_byte:g} s") from None
             # Some hold the connection open after the last event.
@@ -114,8 +118,8 @@ class Connection:
                 raw += piece
                 if len(raw) > _MOST:
                     raise Problem(f"the answer is longer than {_MOST // 2**20} MB", passing=False)
-            return response.headers.get("content-type", "").partition(";")[0].strip().lower(), bytes(raw)
-        raise AssertionError("the stack lets no error pass")
+            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return kind, bytes(raw)
 
     def _request(self, body: Mapping[str, Any]) -> Any:
         """The package's own call; what it has no argument for goes as `extra_body`."""

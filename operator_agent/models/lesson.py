@@ -16,6 +16,7 @@ _MODES = re.compile(
     r"response_format|text\.format|json[ _-]?(?:schema|mode|object|output)|structured|guided|grammar|tool_choice|\btools?\b",
     re.IGNORECASE,
 )
+_STREAM = re.compile(r"only support\w* stream|must be streamed|stream\w*[^.]{0,20} required|without stream", re.IGNORECASE)
 _MODE_KEYS = frozenset({"response_format", "text", "tools", "tool_choice"})
 _KEPT = frozenset({"model", "messages", "input", "instructions"})
 _BUDGETS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
@@ -40,6 +41,8 @@ def lesson(problem: Problem, ask: Ask, body: Mapping[str, Any], profile: Profile
         return Lesson("vision", "no", f"it takes no pictures, so it is asked without ({problem.words})")
     if problem.status not in (400, 422):
         return None
+    if "stream" not in body and _STREAM.search(problem.words):
+        return Lesson("stream", "thinking" if profile.thinks(ask.level) else "always", f"it only streams here ({problem.words})")
     if named in _MODE_KEYS or (named not in body and _MODES.search(problem.words)):
         refused = _mode(ask, profile)
         if refused:
@@ -66,6 +69,8 @@ def _parameter(found: str, problem: Problem, ask: Ask, profile: Profile) -> Less
     if not foreign and found in ask.patch and len(choices) > 1 and ask.patch == choices[0]:
         note = f"it refuses {found}={ask.patch[found]!r}, so level {ask.level} is asked for as {choices[1]}"
         return Lesson("levels", {ask.level: choices[1]}, note)
+    if found == "stream":
+        return Lesson("stream", "never", "it does not stream")
     return Lesson("drop", found, f"it refuses the parameter {found}, which is left out from now on ({problem.words})")
 
 

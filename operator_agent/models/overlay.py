@@ -34,6 +34,8 @@ class Overlay(Frozen):
     """The modes a probe has found to work, instead of the profile's."""
     vision: Literal["", "yes", "no"] = ""
     stream: Literal["", "never", "thinking", "always"] = ""
+    thinking: tuple[str, ...] = ()
+    """Fields of a message in which thinking was seen."""
     why: dict[str, str] = Field(default_factory=dict)
     """The server's words for each of them."""
 
@@ -51,9 +53,23 @@ class Overlay(Frozen):
             ),
             "vision": self.vision or profile.vision,
             "stream": self.stream or profile.stream,
+            "thinking": (*self.thinking, *(field for field in profile.thinking if field not in self.thinking)),
             "budget": profile.budget.model_copy(update={"name": self.budget or profile.budget.name}),
         }
         return profile.model_copy(update=changed)
+
+    def joined(self, other: Overlay) -> Overlay:
+        """Both, but for the JSON modes, which are this one's; of two words on one thing the other's counts."""
+        changed = {
+            "drop": tuple(dict.fromkeys((*self.drop, *other.drop))),
+            "budget": other.budget or self.budget,
+            "levels": {**self.levels, **other.levels},
+            "vision": other.vision or self.vision,
+            "stream": other.stream or self.stream,
+            "thinking": tuple(dict.fromkeys((*self.thinking, *other.thinking))),
+            "why": {**self.why, **{about: why for about, why in other.why.items() if not about.startswith("json_refused")}},
+        }
+        return self.model_copy(update=changed)
 
     def learned(self, name: str, value: object, why: str) -> Overlay:
         """This and one more fact: `value` added to a list, laid over a mapping, or put in place of what was there."""

@@ -76,10 +76,15 @@ def asked_wait(headers: Mapping[str, str]) -> float | None:
     return max(0.0, until - now)
 
 
+def out_of_credit(problem: Problem, no_credit: tuple[str, ...]) -> bool:
+    """The account is empty, whatever the status: some say so with 429, which otherwise passes."""
+    return problem.status == 402 or not set(no_credit).isdisjoint(problem.codes)
+
+
 def refused(problem: Problem, model: str, url: str, no_credit: tuple[str, ...]) -> ModelRefused | None:
     """The error for a problem that a person must solve; None for one that another try may solve."""
     said = f" (HTTP {problem.status}: {problem.words})" if problem.status else f" ({problem.words})"
-    if problem.status == 402 or not set(no_credit).isdisjoint(problem.codes):
+    if out_of_credit(problem, no_credit):
         return ModelRefused(f"the account at {url} has no credit or quota left{said}: top it up, or use another key")
     if problem.passing:
         return None
@@ -88,10 +93,10 @@ def refused(problem: Problem, model: str, url: str, no_credit: tuple[str, ...]) 
     if problem.status == 403:
         return ModelRefused(f"the key may not use {model} at {url}{said}: ask the owner of the account, or use another model")
     if problem.status == 404:
-        return ModelRefused(f"{url} has no {model}{said}: check OPERATOR_MODEL, and that OPERATOR_MODEL_URL is the API's base (…/v1)")
+        return ModelRefused(f"{url} has no {model}{said}: check OPERATOR_MODEL, and that OPERATOR_MODEL_URL is the base (…/v1)")
     if 300 <= problem.status < 400:
         return ModelRefused(f"{url} sends us elsewhere{said}: set OPERATOR_MODEL_URL to the address itself, nothing is sent on")
-    return ModelRefused(f"{url} refuses to ask {model}{said}: `operator-agent models probe` shows what works")
+    return ModelRefused(f"{url} refuses the request{said}: `operator-agent models probe` shows what {model} takes")
 
 
 def foreign(kind: str, url: str) -> ModelLost:
