@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Protocol
 
@@ -49,7 +49,7 @@ class _Mind:
 
     level: Level = "off"
     at: int = 0
-    """Steps taken when it was last asked."""
+    """How often it was asked."""
     verified: int = 0
     """Verified steps when it was last asked."""
     place: str = ""
@@ -60,7 +60,8 @@ class _Mind:
     output: int = 0
     reasoning: int = 0
     deep_calls: int = 0
-    notes: list[str] = field(default_factory=list)
+    answers: int = 0
+    """Questions a person has answered."""
 
 
 class ModelPlanner:
@@ -130,9 +131,9 @@ class ModelPlanner:
         mind = self._mind
         verified = sum(1 for one in situation.taken if one.verdict and one.verdict.status == "verified")
         new = verified - mind.verified
-        kind = "first" if not situation.taken or mind.at == 0 else situation.kind
-        if situation.answers and not situation.why and kind == "first" and mind.notes:
-            kind = "answered"
+        kind = "first" if mind.at == 0 else situation.kind
+        if len(situation.answers) > mind.answers:
+            kind, mind.answers = "answered", len(situation.answers)
         if _stalls(situation.taken):
             kind = "stall"
         place = f"{kind} {describe(situation.failed.action) if situation.failed else situation.seen.url}"
@@ -172,7 +173,6 @@ class ModelPlanner:
         if said.impossible:
             return Refusal(reason=said.impossible)
         if said.question:
-            self._mind.notes.append(said.question)
             return Question(kind="input", text=said.question, about=said.question)
         steps = _without_repeats([one.step() for one in said.steps])
         done = said.proof() or situation.plan.done
