@@ -13,6 +13,7 @@ from operator_agent.models.stub.requests import check_format, check_parameters, 
 
 _ROLES = ("system", "developer", "user", "assistant", "tool")
 _PARTS = ("text", "image_url", "input_audio", "file", "refusal")
+_UNANSWERED = "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'."
 _KNOWN = frozenset(
     "audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens messages metadata"
     " modalities model moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key prompt_cache_options"
@@ -40,7 +41,7 @@ def _check_messages(messages: Any) -> None:
         raise Refused("Missing required parameter: 'messages'.", param="messages", name="missing_required_parameter")
     if not isinstance(messages, list) or not messages:
         raise Refused("Invalid 'messages': expected a non-empty array.", param="messages", name="invalid_type")
-    waiting: set[str] = set()
+    waiting: set[str | None] = set()
     for at, message in enumerate(messages):
         role = message.get("role") if isinstance(message, dict) else None
         if role not in _ROLES:
@@ -56,9 +57,10 @@ def _check_messages(messages: Any) -> None:
             why = "messages with role 'tool' must be a response to a preceding message with 'tool_calls'."
             raise Refused(f"Invalid parameter: {why}", param=f"messages[{at}].role")
         if role != "tool" and waiting:
-            why = "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'."
-            raise Refused(why, param=f"messages[{at}].role")
-        waiting = waiting - {message.get("tool_call_id")} | {call["id"] for call in message.get("tool_calls") or ()}
+            raise Refused(_UNANSWERED, param=f"messages[{at}].role")
+        waiting = waiting - {message.get("tool_call_id")} | {call.get("id") for call in message.get("tool_calls") or ()}
+    if waiting:
+        raise Refused(_UNANSWERED, param="messages")
 
 
 def _check_echo(asked: Asked, quirks: Quirks) -> None:

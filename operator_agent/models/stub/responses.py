@@ -34,7 +34,7 @@ class Memory:
         self.answers.add(response["id"])
         for item in response["output"]:
             if "call_id" in item:
-                self.checks[item["call_id"]] = {check["id"] for check in item.get("pending_safety_checks", ())}
+                self.checks[item.get("call_id", "")] = {check["id"] for check in item.get("pending_safety_checks", ())}
 
 
 def check(asked: Asked, quirks: Quirks, memory: Memory) -> None:
@@ -60,7 +60,7 @@ def _check_items(asked: Asked, memory: Memory) -> None:
             why = f"Invalid value: '{item.get('role')}'. Supported values are: {', '.join(_ROLES)}."
             raise Refused(why, param=f"input[{at}].role")
         if kind in _CALLS.values():
-            checks[item["call_id"]] = {check["id"] for check in item.get("pending_safety_checks") or ()}
+            checks[item.get("call_id", "")] = {check["id"] for check in item.get("pending_safety_checks") or ()}
         if kind not in _CALLS:
             continue
         call = item.get("call_id")

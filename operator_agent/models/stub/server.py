@@ -68,8 +68,10 @@ class StubServer:
         for talk in talks:
             talk.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
-        if self._errors and kind is None:
+        if self._errors and error is None:
             raise self._errors[0]
+        if self._errors and error is not None:
+            error.add_note(f"Before that, the stub's answer raised {self._errors[0]!r}.")
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = asyncio.get_running_loop().create_task(self._talk(Line(reader, writer)))

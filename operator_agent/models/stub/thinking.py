@@ -17,7 +17,8 @@ def effort(body: dict[str, Any], quirks: Quirks, *, responses: bool) -> str:
     told = [reading for reading in readings if reading is not None]
     for level in told:
         if level not in ("", "on") and quirks.levels and level not in quirks.levels:
-            raise Refused(f"Invalid value: '{level}'. Supported values are: {_listed(quirks.levels)}.", param="reasoning_effort")
+            param = "reasoning.effort" if responses else "reasoning_effort"
+            raise Refused(f"Invalid value: '{level}'. Supported values are: {_listed(quirks.levels)}.", param=param)
     if quirks.formats_end_thinking and _part(body.get("response_format"), "type") not in (None, "text"):
         return ""
     if "" in told and quirks.off == "refused":

@@ -12,7 +12,7 @@ VENDORS: dict[str, Quirks] = {
     # github.com/microsoft/vscode-copilot-release/issues/8065. `temperature`: github.com/johny-b/llmcomp/issues/69; that it is
     # fixed at every effort, and `top_p` too, is assumed. Unknown parameters:
     # github.com/teabranch/open-responses-server/issues/41. Thinking is not shown in Chat Completions:
-    # openrouter.ai/docs/use-cases/reasoning-tokens. Assumed: the word "json".
+    # openrouter.ai/docs/use-cases/reasoning-tokens. Assumed: the word "json", on when nothing is said.
     "openai": Quirks(
         places=("hidden",),
         switches=("reasoning_effort",),
@@ -159,7 +159,7 @@ VENDORS: dict[str, Quirks] = {
         errors="unnamed",
     ),
     # Skywork o1 Open on somebody's vLLM. Thinking, planning and reflecting are in its outputs:
-    # huggingface.co/Skywork/Skywork-o1-Open-Llama-3.1-8B. Assumed: no tags, nothing switches it, a format ends it, usage as with
+    # the model card of Skywork-o1-Open-Llama-3.1-8B. Assumed: no tags, nothing switches it, a format ends it, usage as with
     # vLLM.
     "skywork-o1": Quirks(
         places=("untagged",),
