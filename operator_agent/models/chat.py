@@ -41,7 +41,7 @@ def data_url(image: Image) -> str:
 
 def _turn(turn: Turn, profile: Profile) -> list[dict[str, Any]]:
     answer = turn.answer
-    said: dict[str, Any] = {"role": "assistant", "content": answer.text}
+    said: dict[str, Any] = {"role": "assistant", "content": answer.text or "(nothing)"}
     if answer.call:
         said["tool_calls"] = [
             {"id": answer.call, "type": "function", "function": {"name": TOOL, "arguments": answer.arguments or ""}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -13,7 +14,7 @@ from operator_agent.errors import ModelLost, UsageError
 from operator_agent.flow.record import Usage
 from operator_agent.models.asking import Asking
 from operator_agent.models.connection import Connection
-from operator_agent.models.overlay import load_overlay, save_overlay
+from operator_agent.models.overlay import Overlay, load_overlay, save_overlay
 from operator_agent.models.patience import Patience
 from operator_agent.models.port import Prompt, Reply
 from operator_agent.models.profiles import Profile, profile_for
@@ -79,6 +80,14 @@ class ServedModel:
                 return await Asking(self, prompt, reply).answer()
         except TimeoutError:
             raise ModelLost(f"{self.name} gave no whole answer within {self.timeout:g} s") from None
+
+    def asked_as(self, profile: Profile) -> ServedModel:
+        """The same server over the same connection, asked in another way; what this one learns it forgets."""
+        other = copy.copy(self)
+        other._base = other.profile = profile
+        other.overlay = Overlay(endpoint=self.connection.shown, model=self.model)
+        other._state_dir = None
+        return other
 
     async def close(self) -> None:
         await self.connection.close()

@@ -45,15 +45,11 @@ class Connection:
 
         host = (urlsplit(self.url).hostname or "").lower()
         local = host in ("localhost", "::1") or host.startswith("127.")
-        absent = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
-        if not self._key:
-            absent["Authorization"] = openai.Omit()
         return openai.AsyncOpenAI(
             base_url=self.url,
             api_key=self._key or "none",
             max_retries=0,
             timeout=None,
-            default_headers=absent,  # type: ignore[arg-type]  # Omit is how a header is left out
             # A redirect would carry the page's text to a place nobody named; loopback is never behind a proxy.
             http_client=openai.DefaultAsyncHttpxClient(
                 follow_redirects=False, trust_env=not local, proxy=None if local else self.proxy
@@ -89,7 +85,7 @@ class Connection:
 
         try:
             async with asyncio.timeout(within):
-                listed = await self.client.models.with_raw_response.list()
+                listed = await self.client.models.with_raw_response.list(extra_headers=self._absent())
             return [str(model["id"]) for model in json.loads(listed.http_response.text)["data"]]
         except openai.APIStatusError as error:
             raise self._hidden(problem_of(error)) from None
@@ -125,9 +121,17 @@ class Connection:
         """The package's own call; what it has no argument for goes as `extra_body`."""
         rest = {key: value for key, value in body.items() if key not in ("model", "messages", "input")}
         if "input" in body:
-            return self.client.responses.with_streaming_response.create(model=body["model"], input=body["input"], extra_body=rest)
+            respond = self.client.responses.with_streaming_response.create
+            return respond(model=body["model"], input=body["input"], extra_body=rest, extra_headers=self._absent())
         create = self.client.chat.completions.with_streaming_response.create
-        return create(model=body["model"], messages=body["messages"], extra_body=rest)
+        return create(model=body["model"], messages=body["messages"], extra_body=rest, extra_headers=self._absent())
+
+    def _absent(self) -> dict[str, Any]:
+        """What the package would send besides: who pays at OpenAI, read from its own variables, and a key where there is none."""
+        import openai
+
+        names = ("OpenAI-Organization", "OpenAI-Project", *(() if self._key else ("Authorization",)))
+        return {name: openai.Omit() for name in names}
 
     def _read(self, kind: str, raw: bytes, wire: Wire) -> dict[str, Any]:
         if kind == "text/event-stream":

@@ -16,7 +16,7 @@ _MODES = re.compile(
     r"response_format|text\.format|json[ _-]?(?:schema|mode|object|output)|structured|guided|grammar|tool_choice|\btools?\b",
     re.IGNORECASE,
 )
-_STREAM = re.compile(r"only support\w* stream|must be streamed|stream\w*[^.]{0,20} required|without stream", re.IGNORECASE)
+_STREAM = re.compile(r"only support\w* stream|must be streamed|stream\w*[^.]{0,20} required|non-?stream", re.IGNORECASE)
 _MODE_KEYS = frozenset({"response_format", "text", "tools", "tool_choice"})
 _KEPT = frozenset({"model", "messages", "input", "instructions"})
 _BUDGETS = ("max_completion_tokens", "max_tokens", "max_output_tokens")

@@ -80,7 +80,7 @@ async def probe(
 ) -> Probed:
     """Ask it; `timeout` is for each question, in seconds. What goes wrong is a finding; raises UsageError for a wrong address."""
     base = ServedModel(url, model, key=key, profile=profile or profile_for(url), timeout=timeout, retries=1, proxy=proxy)
-    return await _Probing(base, key, state_dir).all()
+    return await _Probing(base, state_dir).all()
 
 
 async def probe_settings(settings: Settings) -> Probed:
@@ -99,9 +99,8 @@ async def probe_settings(settings: Settings) -> Probed:
 class _Probing:
     """One probe: the findings so far, and what was learned for them."""
 
-    def __init__(self, base: ServedModel, key: str, state_dir: Path | None) -> None:
+    def __init__(self, base: ServedModel, state_dir: Path | None) -> None:
         self._base = base
-        self._key = key
         self._state_dir = state_dir
         self._overlay = Overlay(endpoint=base.connection.shown, model=base.model)
         self._found: list[Finding] = []
@@ -238,22 +237,12 @@ class _Probing:
         changed |= {"stream": "always"} if stream else {}
         changed |= {"vision": "unknown"} if any(isinstance(part, Image) for part in parts) else {}
         profile = self._profile().model_copy(update=changed)
-        model = ServedModel(
-            self._base.connection.url,
-            self._base.model,
-            key=self._key,
-            profile=profile,
-            timeout=self._base.timeout,
-            retries=1,
-            proxy=self._base.connection.proxy,
-        )
+        model = self._base.asked_as(profile)
         answered, error = None, ""
         try:
             answered = await model.ask(Prompt("probe", _SYSTEM, parts, level), reply)
         except (ModelRefused, ModelLost) as failed:
             error = str(failed)
-        finally:
-            await model.close()
         self._overlay = self._overlay.joined(model.overlay)
         return _Seen(answered, model.overlay, error)
 

@@ -32,7 +32,7 @@ def _turn(answer: Answer, words: str) -> list[dict[str, Any]]:
             {"type": "function_call_output", "call_id": answer.call, "output": words},
         ]
     return [
-        {"role": "assistant", "content": [{"type": "output_text", "text": answer.text}]},
+        {"role": "assistant", "content": [{"type": "output_text", "text": answer.text or "(nothing)"}]},
         {"role": "user", "content": [{"type": "input_text", "text": words}]},
     ]
 
