@@ -41,9 +41,18 @@ def raised(reply: type[T], data: object) -> T:
         # As JSON, so that tuples, sets, dates and numeric keys are read also by types in pydantic's strict mode.
         return reply.model_validate_json(json.dumps(native))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        message = "missing" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ").splitlines()[0][:200]
-        raise ValueError(f"{_place(first['loc'], native) or 'reply'}: {message}") from None
+        raise ValueError(_first(error, native)) from None
+
+
+def _first(error: ValidationError, native: object) -> str:
+    """One line of pydantic's. It tries each branch of a union without discriminator; constants, keys and types were right before,
+    so that a branch where they are wrong is not the one that was meant."""
+    errors = error.errors(include_url=False, include_context=False)
+    others = {one["loc"][:-1] for one in errors if one["type"] in ("literal_error", "extra_forbidden")}
+    meant = [one for one in errors if not any(one["loc"][: len(other)] == other for other in others)]
+    meant = [one for one in meant if not one["type"].endswith("_type")] or errors
+    message = "missing" if meant[0]["type"] == "missing" else meant[0]["msg"].removeprefix("Value error, ").splitlines()[0][:200]
+    return f"{_place(meant[0]['loc'], native) or 'reply'}: {message}"
 
 
 def _described(schema: dict[str, Any], about: str) -> dict[str, Any]:
@@ -80,7 +89,7 @@ def _property(entry: Entry) -> dict[str, Any]:
         return schema
     about = schema.pop("description", "")
     if entry.default is not None:
-        about = f"{about} (null: {json.dumps(entry.default, ensure_ascii=False)})".strip()
+        about = f"{about} (null means {json.dumps(entry.default, ensure_ascii=False)})".strip()
     branches = schema["anyOf"] if set(schema) == {"anyOf"} else [schema]
     null = {"type": "null"}
     return _described({"anyOf": branches if null in branches else [*branches, null]}, about)
