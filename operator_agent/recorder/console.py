@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from operator_agent.flow.grant import FREE
-from operator_agent.flow.record import Asked, Decided, Ended, Judged, Noted, Planned, Record, Result, StepStarted
+from operator_agent.flow.record import Asked, Called, Decided, Ended, Judged, Noted, Planned, Record, Result, StepStarted
 from operator_agent.flow.verdict import Verdict
 from operator_agent.recorder import wording
 
@@ -46,7 +46,10 @@ class ConsoleView:
         self._spinner = Spinner("dots")
         self._step: StepStarted | None = None
         self._planned: tuple[str, ...] = ()
-        self._ended = False
+        self._open = True
+        self._told: set[str] = set()
+        """What was noted of calls to models: said once."""
+        self._begun = self._ended = False
         self._since = self._began = monotonic()
 
     def __enter__(self) -> tuple[Any, ...]:
@@ -72,7 +75,7 @@ class ConsoleView:
         """What is still moving: the step under way, how long it has taken, and what comes next."""
         now = monotonic()
         line = Table.grid(padding=(0, 1))
-        doing = "checking" if self._planned else "planning"
+        doing = "planning" if self._open else "checking"
         if self._step:
             doing = f"{self._step.step:>2}/{self._step.of} {self._step.title}"
         times = f"{now - self._since:.1f} s of {now - self._began:.1f} s"
@@ -97,6 +100,8 @@ class ConsoleView:
                 self._line((f"      {record.risk}: {what} {_DECIDED[record.decision]}", "dim"))
             case Asked() if record.answer is None:
                 self._line((" ? ", "yellow"), record.question.text, (" (nobody was there to answer)", "dim"))
+            case Called():
+                self._called(record)
             case Noted():
                 self._line("    – ", (record.text, "dim"))
             case Judged():
@@ -107,12 +112,32 @@ class ConsoleView:
                 self._end(record.result)
 
     def _plan(self, record: Planned) -> None:
-        plan = record.plan
-        self._planned = tuple(step.title for step in plan.steps)
-        steps = f"{len(plan.steps)} step{'s' * (len(plan.steps) != 1)}"
-        self._whole((plan.goal, "bold"), (f"  {wording.source(plan)}, {steps}", "dim"))
+        plan, before = record.plan, self._planned
+        self._planned, self._open = tuple(step.title for step in plan.steps), plan.open
+        if record.because and self._begun:
+            self._leave()
+            why = f": {record.because}" if before else ""
+            self._line((f"      {wording.source(plan)} plans {wording.steps(plan)}{why}", "dim"))
+            return
+        self._begun = True
+        self._whole((plan.goal, "bold"), (f"  {wording.source(plan)}, {wording.steps(plan)}", "dim"))
         for name, value in wording.inputs(plan):
             self._whole((f"   {name}: ", "dim"), value)
+
+    def _leave(self) -> None:
+        """A step without a verdict that is planned around: it could not be done."""
+        if self._step:
+            title = f" {self._step.step:>2} {self._step.title}"
+            self._line((f" {wording.SIGNS['unknown']}", "yellow"), title, ("  given up", "dim"), keep=len("  given up"))
+        self._step = None
+
+    def _called(self, call: Called) -> None:
+        self._leave()
+        self._line((f"      {wording.called(call)}", "dim"))
+        for note in call.notes:
+            if note not in self._told:
+                self._line("    – ", (note, "dim"))
+        self._told.update(call.notes)
 
     def _judge(self, record: Judged) -> None:
         verdict, seconds = record.verdict, f"  {monotonic() - self._since:.2f} s"
@@ -138,7 +163,7 @@ class ConsoleView:
         if result.answer:
             self._whole(("answer", "bold"), f"  {result.answer}")
         verified = sum(step.verdict == "verified" for step in result.steps)
-        counts = f"{verified} of {len(result.steps)} steps verified, {result.model_calls} model calls, {result.seconds:.1f} s"
+        counts = f"{verified} of {len(result.steps)} steps verified, {wording.spent(result)}, {result.seconds:.1f} s"
         self._whole((counts, "dim"))
         if result.report:
             # Never broken: it is there to be copied.

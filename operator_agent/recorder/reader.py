@@ -14,6 +14,7 @@ from operator_agent.errors import SetupError, UsageError
 from operator_agent.flow.observation import Picture
 from operator_agent.flow.record import (
     EXIT_CODES,
+    Called,
     Chosen,
     Ended,
     Judged,
@@ -25,6 +26,8 @@ from operator_agent.flow.record import (
     Started,
     StepResult,
     StepStarted,
+    Thought,
+    Usage,
 )
 from operator_agent.recorder.report import Report
 from operator_agent.surfaces.redaction import Redaction
@@ -83,14 +86,26 @@ def cut_off(records: list[Record]) -> Result:
     started = next((record for record in records if isinstance(record, Started)), None)
     plan = next((record.plan for record in reversed(records) if isinstance(record, Planned)), None)
     last = next((record for record in reversed(records) if isinstance(record, StepStarted)), None)
-    ended = any(isinstance(record, Judged) and record.step == 0 for record in records)
+    ended = any(isinstance(record, Judged) and record.step == 0 for record in records[records.index(last) :]) if last else False
     where = "after its last check" if ended else f"in step {last.step} ({last.title})" if last else "while planning"
     reason = f"the run was cut off {where}"
     if isinstance(records[-1], Chosen):
         reason += "; its act may have been delivered: look before you run it again"
+    steps, calls = tuple(_steps(records)), [record for record in records if isinstance(record, Called)]
+    used = sum((call.usage for call in calls), Usage(cost=0.0))
     return Result(
         outcome="incomplete", reason=reason, exit_code=EXIT_CODES["incomplete"], command=started.command.text if started else "",
-        plan=plan, steps=tuple(_steps(records)), seconds=records[-1].at,
+        plan=plan, steps=steps, seconds=records[-1].at, model_calls=sum(call.requests for call in calls),
+        tokens=used.input + used.output, cost=used.cost, thoughts=tuple(_thought(call, steps) for call in calls),
+    )  # fmt: skip
+
+
+def _thought(call: Called, steps: tuple[StepResult, ...]) -> Thought:
+    """A call and what the step after it came to."""
+    return Thought(
+        step=call.step, purpose=call.purpose, level=call.level, trigger=call.trigger, tokens=call.usage.input + call.usage.output,
+        reasoning_tokens=call.usage.reasoning, cost=call.usage.cost, before=call.before,
+        after=steps[call.step - 1].verdict if 0 < call.step <= len(steps) else "",
     )  # fmt: skip
 
 

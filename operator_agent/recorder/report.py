@@ -17,6 +17,7 @@ from operator_agent.flow.observation import Box, Picture
 from operator_agent.flow.record import (
     Acted,
     Asked,
+    Called,
     Chosen,
     Decided,
     Ended,
@@ -58,7 +59,12 @@ class Report:
         self._redact = redact
         self._open: list[Card] = []
         """The step that is under way, and in it the one that clears its way."""
-        self._cards = 0
+        self._cards = self._proofs = 0
+        self._shown = self._promised = False
+        """Whether there is a plan's card, and whether all there is so far is a plan without steps."""
+        self._calls: list[Called] = []
+        self._new_calls: list[Called] = []
+        """Those since the last step began."""
         self._shots: dict[bytes, str] = {}
         self._view: Picture | None = None
         self._tree = ""
@@ -70,15 +76,20 @@ class Report:
             case Started():
                 self._write("head.html", started=record)
             case Planned():
-                self._write("plan.html", plan=record.plan, because=record.because)
+                self._planned(record)
+            case Called():
+                self._calls.append(record)
+                self._new_calls.append(record)
             case StepStarted():
                 self._begin(record)
             case Judged() if record.step == 0:
                 self._close_all(record.at)
-                self._write("done.html", verdict=record.verdict)
+                self._proofs += 1
+                self._write("done.html", verdict=record.verdict, number=self._proofs)
             case Ended():
                 self._close_all(record.at, record.result)
-                self._write("tail.html", result=record.result)
+                ledger = wording.ledger(self._calls, record.result)
+                self._write("tail.html", result=record.result, proofs=self._proofs, ledger=ledger)
                 self.close()
             case _ if self._open:
                 self._add(self._open[-1], record)
@@ -91,13 +102,24 @@ class Report:
             os.close(self._page)
             self._page = -1
 
+    def _planned(self, record: Planned) -> None:
+        """A plan's card. One without steps is only a promise; what a later one follows is closed, and says why it was left."""
+        self._close_all(record.at, left=record.because)
+        if record.plan.open and not record.plan.steps:
+            self._promised = True
+            return
+        because = record.because if self._shown or not self._promised else ""
+        self._write("plan.html", plan=record.plan, because=because, anew=self._shown)
+        self._shown = True
+
     def _begin(self, record: StepStarted) -> None:
         if not record.recovery:
             self._close_all(record.at)
         self._cards += 1
         name = f"step-{record.step}" + (f"-{self._cards}" if self._open else "")
         self._open.append(Card(record, name))
-        self._write("begun.html", step=record, card=name)
+        calls, self._new_calls = self._new_calls, []
+        self._write("begun.html", step=record, card=name, calls=calls)
 
     def _add(self, card: Card, record: Record) -> None:
         match record:
@@ -146,18 +168,19 @@ class Report:
     def _ratio(self) -> str:
         return f"{self._view.width} / {self._view.height}" if self._view else "16 / 9"
 
-    def _close_all(self, at: float, result: Result | None = None) -> None:
-        """Closes what is open: by the next step, or by the end of the run, which says why."""
+    def _close_all(self, at: float, result: Result | None = None, left: str = "") -> None:
+        """Closes what is open: by the next step, by another plan, or by the end of the run; the latter two say why."""
         while self._open:
-            self._close(self._open.pop(), at, result)
+            self._close(self._open.pop(), at, result, left)
 
-    def _close(self, card: Card, at: float, result: Result | None = None) -> None:
+    def _close(self, card: Card, at: float, result: Result | None = None, left: str = "") -> None:
         stopped = bool(result) and not card.verdict
         if result and stopped:
             number = card.started.step
             ran = result.steps[number - 1].verdict if 0 < number <= len(result.steps) else "unknown"
             card.verdict = ran
-        reason = result.reason if result and stopped else ""
+        reason = result.reason if result and stopped else "" if card.verdict else left
+        card.verdict = card.verdict or (left and "given up")
         self._write("closed.html", card=card, seconds=at - card.started.at, reason=reason, stopped=stopped)
 
     def _write(self, template: str, **values: object) -> None:

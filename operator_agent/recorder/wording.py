@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from operator_agent.flow.plan import Plan
-from operator_agent.flow.record import Result
+from operator_agent.flow.record import Called, Result, Thought
 
 TIERS = {"words": "plain words", "model": "a model", "script": "a script"}
 
@@ -73,9 +73,63 @@ def advice(result: Result) -> str:
             return "answer what is asked in the command or at a terminal, then run it again"
         case "blocked":
             return f"look at {at} in the report, and allow only what you trust"
+        case "incomplete" if "--max-" in result.reason or "OPERATOR_" in result.reason:
+            return ""
         case "incomplete" if "limit" in result.reason:
             return f"look at {at} for what took so long, or allow more with --limit"
         case "incomplete":
             return "look at where it stopped, then run it again"
         case _:
             return ""
+
+
+def count(number: int, noun: str) -> str:
+    """`1 step`, `1,830 tokens`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def steps(plan: Plan) -> str:
+    """How many there are; a plan that is only a beginning says so."""
+    return count(len(plan.steps), "step") if plan.steps or not plan.open else "as it goes"
+
+
+def money(cost: float | None) -> str:
+    """A cost in the currency of the prices: `0.0123`, `0`, or that nobody knows it."""
+    if cost is None:
+        return "unknown"
+    return f"{cost:.4f}" if cost >= 0.0001 else "under 0.0001" if cost else "0"
+
+
+def tokens(call: Called) -> int:
+    """In and out."""
+    return call.usage.input + call.usage.output
+
+
+def called(call: Called) -> str:
+    """One call to a model: `thinking off · 1,830 tokens · 2.1 s · first plan`."""
+    took = count(tokens(call), "token") if tokens(call) else "no reply" if call.requests else "not asked"
+    repaired = (f"{call.requests} requests",) if call.requests > 1 else ()
+    return " · ".join((f"thinking {call.level}", took, *repaired, f"{call.seconds:.1f} s", call.trigger or call.purpose))
+
+
+def spent(result: Result) -> str:
+    """What models took: `2 model calls, 3,660 tokens, cost unknown`."""
+    calls = count(result.model_calls, "model call")
+    if not (result.model_calls or result.thoughts):
+        return calls
+    return f"{calls}, {count(result.tokens, 'token')}, cost {money(result.cost)}"
+
+
+def ledger(calls: Sequence[Called], result: Result) -> list[tuple[Called, str]]:
+    """Every call with the verdict of the step that came after it, "" when none did."""
+    matched = len(calls) == len(result.thoughts)
+    return [(call, result.thoughts[number].after if matched else "") for number, call in enumerate(calls)]
+
+
+def paid(thoughts: Sequence[Thought]) -> str:
+    """Whether deep thinking paid: how many of its calls led from trouble to a verified step."""
+    deep = [one for one in thoughts if one.level in ("high", "max")]
+    if not deep:
+        return "no call was at high or max."
+    good = sum(one.before in ("refuted", "unknown") and one.after == "verified" for one in deep)
+    return f"{good} of {count(len(deep), 'call')} at high or max led from refuted or unknown to verified."

@@ -20,6 +20,7 @@ from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.record import (
     Acted,
     Asked,
+    Called,
     Chosen,
     Decided,
     Ended,
@@ -32,6 +33,8 @@ from operator_agent.flow.record import (
     Started,
     StepResult,
     StepStarted,
+    Thought,
+    Usage,
 )
 from operator_agent.flow.target import Target
 from operator_agent.flow.verdict import Evidence, Verdict
@@ -64,6 +67,9 @@ VERDICT = Verdict(
 RESULT = Result(
     outcome="failed", reason="step 1 (click): no ok", exit_code=1, command="order", plan=PLAN,
     steps=(StepResult(intent="click", action="click", verdict="refuted"),), values={"rows": [{"a": "1"}]}, seconds=1.5,
+    model_calls=1, tokens=1830, cost=None,
+    thoughts=(Thought(step=1, purpose="plan", level="high", trigger="first plan", tokens=1830, reasoning_tokens=30, cost=None,
+                      before="unknown", after="refuted"),),
 )  # fmt: skip
 EVERY_KIND: tuple[Record, ...] = (
     started(grant=Grant(origins=(SITE,), approved=frozenset({"pay"}), secrets=(SecretHandle(name="k", origin=SITE),))),
@@ -82,6 +88,10 @@ EVERY_KIND: tuple[Record, ...] = (
     Judged(step=1, verdict=VERDICT, seconds=0.1),
     Observed(step=1, phase="after", url="https://a.example/", title="A", tree="", picture=picture()),
     Noted(step=1, text="by the way"),
+    Called(
+        step=1, purpose="plan", model="m at <url>", level="high", trigger="first plan", seconds=2.1, before="unknown",
+        usage=Usage(input=1500, output=330, reasoning=30), notes=("a note",),
+    ),
     Judged(step=0, verdict=VERDICT, seconds=0.1),
     Ended(result=RESULT),
 )  # fmt: skip

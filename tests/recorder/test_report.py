@@ -19,6 +19,7 @@ from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.record import (
     Acted,
     Asked,
+    Called,
     Chosen,
     Ended,
     Judged,
@@ -125,6 +126,7 @@ def evil() -> list[Record]:
     changes: dict[type, dict[str, object]] = {
         Planned: {"plan": plan, "because": EVIL}, StepStarted: {"title": EVIL, "action": EVIL}, Noted: {"text": EVIL},
         Chosen: {"element": EVIL, "why": EVIL}, Judged: {"verdict": verdict},
+        Called: {"purpose": EVIL, "model": EVIL, "trigger": EVIL, "before": EVIL, "notes": (EVIL,)},
     }  # fmt: skip
     told = [record.model_copy(update=changes.get(type(record), {})) for record in told]
     ended = told[-1]
