@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from operator_agent.bounds import broken, shown
 from operator_agent.errors import UsageError
 from operator_agent.flow.action import Action, Fill, GoTo, Type, Upload
+from operator_agent.flow.constraint import Constraint
 from operator_agent.flow.grant import FREE, Grant, Risk
 from operator_agent.flow.observation import Element, Observation
 from operator_agent.flow.origin import Origin, OriginPattern, allowed
@@ -25,7 +27,11 @@ _AMOUNT_LINE = 80
 
 
 class Policy:
-    """`roles.Policy`. Pure but for resolving upload paths; what cannot be told is never a reason to allow."""
+    """`roles.Policy` of one run. Pure but for resolving upload paths, and for what earlier pages have shown of the person's limits;
+    what cannot be told is never a reason to allow."""
+
+    def __init__(self) -> None:
+        self._known: frozenset[Constraint] = frozenset()
 
     def decide(self, step: Step, elements: Mapping[str, Element], observation: Observation, grant: Grant) -> Decision:
         """Allow, ask or deny one act on its resolved elements.
@@ -35,9 +41,18 @@ class Policy:
         risks = of_act(step.action, elements, observation) | ({step.risk} if step.risk else set())
         risk = highest(risks)
         effect = _effect(step, elements.get("target"), observation, risk) if risk not in FREE else ""
-        if barred := _barred(step.action, elements, observation, grant):
+        barred = (*_barred(step.action, elements, observation, grant), *self._beyond(step, elements, observation, grant))
+        if barred:
             return Decision("deny", risk, barred, effect)
         return _by_approval(risks, grant, effect)
+
+    def _beyond(self, step: Step, elements: Mapping[str, Element], observation: Observation, grant: Grant) -> tuple[str, ...]:
+        """Why the act would break a limit the person stated."""
+        if not grant.constraints:
+            return ()
+        reasons = broken(grant.constraints, step, elements, observation, self._known)
+        self._known = shown(grant.constraints, step, elements, observation, self._known)
+        return reasons
 
     def decide_dialog(self, approved: Decision, observation: Observation, grant: Grant) -> Decision:
         """Whether the open dialog may be accepted as part of the act that was just approved."""

@@ -169,12 +169,12 @@ def _of_enter(index: int | None, observation: Observation) -> set[Risk]:
             return _of_click(element, focus, observation)
         name = _cut(element.name or element.placeholder)
         found |= {risk for risk in RISKS if any(_holds(name, phrase) for phrase in words().fields[risk])}
-    for control in _form_buttons(focus, observation):
+    for control in form_buttons(focus, observation):
         found |= _of_click(observation.elements[control], control, observation)
     return found
 
 
-def _form_buttons(focus: int | None, observation: Observation) -> list[int]:
+def form_buttons(focus: int | None, observation: Observation) -> list[int]:
     """The buttons of the smallest container around `focus` that has any. A form without a name is no node of the tree."""
     for container in above(focus, observation):
         buttons = [i for i in observation.subtree(container) if observation.elements[i].role == "button"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operator_agent.constraints import stated
@@ -136,6 +136,7 @@ def test_it_is_quoted_as_the_person_wrote_it(text: str, said: str) -> None:
     assert [constraint.said for constraint in stated(text, TODAY)] == [said]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_read(text: str) -> None:
     stated(text, TODAY)
@@ -144,6 +145,7 @@ def test_any_text_is_read(text: str) -> None:
 CUES = "order at most 3 12 euros only to if not the before 5 pm ada@x.org , . 不要 超过 3 个 前".split()
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(CUES), max_size=12))
 def test_any_order_of_cues_is_read(words: list[str]) -> None:
     assert all(constraint.said for constraint in stated(" ".join(words), TODAY))

@@ -54,9 +54,9 @@ def _of_clause(speech: Speech, at: int, begin: int, end: int, role: str) -> Stat
     known = _known(speech, begin, end)
     denied = role == "unless"
     if known:
-        state, holds = known
+        state, holds, denial = known
         yes, no = (state["yes"], state["no"]) if holds != denied else (state["no"], state["yes"])
-        return _stated(speech, at, end, yes, no, firm=not denied)
+        return _stated(speech, at, end, yes, no, firm=not denied and not denial)
     if role == "if":
         return None
     start = speech.skip("subject", begin)
@@ -68,8 +68,9 @@ def _of_clause(speech: Speech, at: int, begin: int, end: int, role: str) -> Stat
     return _stated(speech, at, end, *(([], said) if denied != negated else (said, [])), firm=denied == negated)
 
 
-def _known(speech: Speech, begin: int, end: int) -> tuple[dict[str, list[str]], bool] | None:
-    """The state the clause names by its longest phrase, and whether it says that it holds."""
+def _known(speech: Speech, begin: int, end: int) -> tuple[dict[str, list[str]], bool, bool] | None:
+    """The state the clause names by its longest phrase, whether it is to hold, and whether that is said by denying its contrary
+    ("not sold out"): then a page that says nothing of it says enough."""
     its = speech.skip("subject", begin)  # "it is free" costs nothing, "a seat is free" is one nobody has taken
     found: list[tuple[int, bool, dict[str, list[str]], int]] = []
     for state in words().states:
@@ -81,9 +82,8 @@ def _known(speech: Speech, begin: int, end: int) -> tuple[dict[str, list[str]], 
     if not found:
         return None
     _, holds, state, at = max(found, key=lambda one: one[0])
-    if speech.has("negation", begin, at) and holds:
-        holds = False
-    return state, holds
+    denied = speech.has("negation", begin, at)
+    return state, holds != denied, denied and not holds
 
 
 def _stands(speech: Speech, at: int, phrase: Cut) -> bool:
