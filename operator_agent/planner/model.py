@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Protocol
 
-from operator_agent.flow.action import Do, describe
+from operator_agent.flow.action import Do, Upload, describe
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.grant import FREE, Grant
 from operator_agent.flow.observation import Observation, Trouble
@@ -117,6 +117,8 @@ class ModelPlanner:
         situation = Situation(command, around, (), "first", "", None, (), observation, values, {})
         said = (await self._ask(situation, "first", 1, (), ())).value
         steps = tuple(one.step() for one in said.steps)
+        if named := _not_named(list(steps), command, self._grant()):
+            return Refusal(reason=f"the model wants to upload {named}, which the step does not name")
         if said.impossible or said.question or not steps:
             reason = said.impossible or said.question or f'the model has no steps for "{command.text}"'
             return Refusal(reason=reason)
@@ -175,6 +177,8 @@ class ModelPlanner:
         if said.question:
             return Question(kind="input", text=said.question, about=said.question)
         steps = _without_repeats([one.step() for one in said.steps])
+        if named := _not_named(steps, situation.command, self._grant()):
+            return Refusal(reason=f"the model wants to upload {named}, which you did not name; say the file in the command")
         done = said.proof() or situation.plan.done
         if not steps and not said.finished:
             return None
@@ -189,6 +193,12 @@ def _without_repeats(steps: list[Step]) -> list[Step]:
         if step.action == steps[number - 1].action and not step.expect and step.action.verb not in _MAY_REPEAT:
             return steps[:number]
     return steps
+
+
+def _not_named(steps: list[Step], command: Command, grant: Grant) -> str:
+    """A file of this machine that a page may have asked for: neither named by the person nor in a granted folder; "" for none."""
+    files = (file for step in steps if isinstance(step.action, Upload) for file in step.action.files)
+    return next((file for file in files if file not in command.text and not grant.files), "")
 
 
 def _repeats(taken: tuple[Taken, ...]) -> str:
