@@ -234,7 +234,7 @@ class Form:
 
     def _tagged(self, records: list[Fields], tag: str, data: dict[str, Any], where: str) -> Any:
         by_value = {value: record for record in records for value in constants(record, tag)}
-        data = self._tag_first(by_value, tag, data, where)
+        data = data if tag in data else self._tag_first(by_value, tag, data, where)
         key = tag if tag in data else next((key for key in data if plain(key) == plain(tag)), "")
         if not key:
             return data

@@ -58,7 +58,7 @@ _OPENERS = {re.compile(opening, re.IGNORECASE): closer for opening, closer in zi
 _CLOSING = re.compile("|".join(_THINKING.values()), re.IGNORECASE)
 _MARK = re.compile("|".join([*_THINKING, *_THINKING.values(), r"\{", r"\[(?=\s*[{\"“])"]), re.IGNORECASE)
 _ASIDE = re.compile(r"\{([\w.…-]{1,60})(?::[\w.-]{1,60})?\}")
-_LEFT_OPEN = re.compile(r"""["'”’\]}\d]\s*[,:，：]\s*$|["'“‘\[{(]\s*$""")
+_LEFT_OPEN = re.compile(r"""["'”’\]}\d]\s*[,:，：]\s*$|["'“‘\[{]\s*$""")
 """Before an object: it is a value of something whose beginning is missing."""
 _GOES_ON = re.compile(r"""[\s\]}]*[,:，："'”’]""")
 """After an object: its brackets were closed too early."""

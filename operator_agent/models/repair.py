@@ -30,7 +30,7 @@ def read_reply(text: str, reply: type[T], *, arguments: object = None) -> tuple[
         sources = [_called(arguments), read(text)]
     except Broken as error:
         raise Malformed(str(error)) from None
-    objects = [one for source in sources for one in source.objects]
+    objects = [one for source in sources for one in source.objects if one != {}] or [{} for source in sources if source.objects]
     notes = {note: None for source in sources for note in source.notes}
     values: list[T] = []
     others: list[tuple[object, str]] = []

@@ -52,7 +52,7 @@ def _first(error: ValidationError, native: object) -> str:
     meant = [one for one in errors if not any(one["loc"][: len(other)] == other for other in others)]
     meant = [one for one in meant if not one["type"].endswith("_type")] or errors
     message = "missing" if meant[0]["type"] == "missing" else meant[0]["msg"].removeprefix("Value error, ").splitlines()[0][:200]
-    return f"{_place(meant[0]['loc'], native) or 'reply'}: {message}"
+    return f"{_place(meant[0]['loc'], native, message == 'missing') or 'reply'}: {message}"
 
 
 def _described(schema: dict[str, Any], about: str) -> dict[str, Any]:
@@ -262,14 +262,14 @@ def _either(texts: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def _place(location: tuple[int | str, ...], native: object) -> str:
+def _place(location: tuple[int | str, ...], native: object, missing: bool) -> str:
     """pydantic's place of an error as it stands in the reply: names of union branches are left out."""
     where = ""
     for index, part in enumerate(location):
         if isinstance(part, int):
             native = native[part] if isinstance(native, list) and part < len(native) else None
             where += f"[{part}]"
-        elif isinstance(native, dict) and (part in native or index == len(location) - 1):
+        elif isinstance(native, dict) and (part in native or (missing and index == len(location) - 1)):
             native = native.get(part)
             where = _inside(where, part)
     return where

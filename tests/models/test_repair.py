@@ -100,6 +100,23 @@ def test_what_was_put_right_is_said() -> None:
     assert read_reply('{"goal": "Accept", "steps": []}', Plan)[1] == ()
 
 
+class Loose(Frozen):
+    """All may be left out, so that also an empty object is one."""
+
+    note: str = ""
+    steps: tuple[Step, ...] = ()
+
+
+def test_an_empty_object_is_a_reply_only_when_it_is_the_only_one() -> None:
+    step = '{"note": "x", "steps": []}'
+    assert read_reply("{}", Loose)[0] == Loose()
+    assert read_reply(f"{{}} {step}", Loose, arguments={})[0] == Loose(note="x")
+    with pytest.raises(Malformed, match="more than one"):
+        read_reply(step.replace("x", "y"), Loose, arguments=step)
+    with pytest.raises(Malformed, match="unknown key"):
+        read_reply('{"kind": "click", "target": "Accept"}', Loose)
+
+
 JUNK = """{ [{ {"a": " {'a</think> {“</think> <think> </think> {a} {"a":1} \\ // x [" {"a":"b",""".split()
 
 

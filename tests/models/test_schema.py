@@ -42,6 +42,12 @@ class Drink(Frozen):
     extras: frozenset[str] = frozenset()
     prices: dict[str, dict[str, float]] = Field({}, description="per shop and size")
 
+    @model_validator(mode="after")
+    def _sane(self) -> Drink:
+        if "gin" in self.extras:
+            raise ValueError("no gin")
+        return self
+
 
 class Food(Frozen):
     name: str = Field("toast", max_length=9)
@@ -221,6 +227,7 @@ def test_plans_come_back() -> None:
         ({"parts": [{"what": "food", "until": "soon"}]}, "parts[0].until: Input should be a valid date or datetime"),
         ({"parts": [{"what": "food", "at": [1]}]}, "parts[0].at[1]: missing"),
         ({"mixed": float("nan")}, "mixed: expected a whole number, a list or text, got NaN"),
+        ({"parts": ["a", {"what": "drink", "extras": ["gin"]}]}, "parts[1]: no gin"),
         ({"note": "impossible"}, "reply: such a note is not taken"),
         ({"per_size": [{"key": "S", "value": 1}, {"key": "S", "value": 2}]}, 'per_size[1].key: "S" is given twice'),
     ],
