@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -39,6 +40,7 @@ from operator_agent.planner.points import Pointed, Pointer
 from operator_agent.roles import Situation
 from operator_agent.script.fill import literal_step
 
+_HANDLE = re.compile(r"\{(\{secret:[^{}]+\})\}")
 _TEXT = frozenset({"textbox", "searchbox", "spinbutton"})
 _MODIFIERS = {
     "ctrl": "Control", "control": "Control", "alt": "Alt", "option": "Alt", "shift": "Shift", "meta": "Meta", "cmd": "Meta",
@@ -96,11 +98,20 @@ def batch(gestures: Iterable[PointGesture], pointer: Pointer, hand: Hand) -> Bat
         found = _steps(left.pop(0), pointer, hand)
         if isinstance(found, Refusal):
             return Batch(tuple(steps), found, False)
-        steps += [literal_step(step) for step in found.steps]
+        steps += [_as_written(step) for step in found.steps]
         hand = found.hand
         if not found.quiet:
             break
     return Batch(tuple(steps), None, not left)
+
+
+def _as_written(step: Step) -> Step:
+    """Braces are text, whether a page's or the model's; only a secret handle in what is typed stays one, for the policy to judge."""
+    literal = literal_step(step)
+    if not isinstance(literal.action, Type | Fill):
+        return literal
+    action = literal.action.model_copy(update={"text": _HANDLE.sub(r"\1", literal.action.text)})
+    return literal.model_copy(update={"action": action})
 
 
 class _Done(NamedTuple):

@@ -112,7 +112,7 @@ def keys(*names: str) -> KeyPress:
         ((at(PointDrag, NAME, to_x=20, to_y=60),), ['drag textbox "Name" to textbox "Mail"']),
         ((GoBack(), at(PointClick, SAVE)), ["back"]),
         ((LookAgain(), at(PointClick, SAVE)), []),
-        ((text("{secret:pin}"),), ["type {{secret:pin}}"]),
+        ((text("{secret:pin} {x}"),), ["type {secret:pin} {{x}}"]),
     ],
 )  # fmt: skip
 def test_a_batch_goes_as_far_as_its_picture_fits(gestures: Sequence[PointGesture], acts: list[str]) -> None:
