@@ -13,6 +13,7 @@ from operator_agent.errors import BadReply, ModelLost
 from operator_agent.flow.record import Level, Usage
 from operator_agent.models.exchange import Answer, Ask, Turn, request
 from operator_agent.models.lesson import lesson
+from operator_agent.models.overlay import Overlay
 from operator_agent.models.patience import patiently
 from operator_agent.models.port import Image, Prompt, Reply
 from operator_agent.models.profiles import JsonMode, Profile
@@ -47,6 +48,8 @@ class Asking(Generic[T]):
         self._thinking: list[str] = []
         self._notes: list[str] = []
         self._lowered = False
+        self._dropped: tuple[str, Overlay] | None = None
+        """The words that made us leave out a parameter, and what was known before."""
 
     @property
     def _profile(self) -> Profile:
@@ -161,8 +164,12 @@ class Asking(Generic[T]):
         model = self._model
         error = refused(problem, model.model, model.connection.shown, self._profile.no_credit)
         taught = lesson(problem, ask, body, self._profile)
+        if self._dropped and self._dropped[0] == problem.words:  # what was left out was not to blame
+            model.know(self._dropped[1])
+            taught = None
         if taught is None or out_of_credit(problem, self._profile.no_credit):
             raise error or ModelLost(f"{model.name} failed: {problem.words}")
+        self._dropped = (problem.words, model.overlay) if taught.name == "drop" else None
         model.learn(taught.name, taught.value, f"HTTP {problem.status}: {problem.words}")
         model.say(f"{model.name}: {taught.note}")
         self._note(taught.note)

@@ -74,7 +74,7 @@ class ServedModel:
 
     async def ask(self, prompt: Prompt, reply: type[T]) -> Reply[T]:
         """As the port says. All of it, waiting included, ends after `timeout` seconds at the latest, then with ModelLost."""
-        _ = self.connection.client  # loaded before the clock runs
+        self.connection.load()
         try:
             async with asyncio.timeout(self.timeout):
                 return await Asking(self, prompt, reply).answer()
@@ -99,7 +99,11 @@ class ServedModel:
 
     def learn(self, name: str, value: object, why: str) -> None:
         """One more fact about this server, used from now on and remembered; a folder that cannot be written is only told."""
-        self.overlay = self.overlay.learned(name, value, why)
+        self.know(self.overlay.learned(name, value, why))
+
+    def know(self, overlay: Overlay) -> None:
+        """This and nothing else about this server."""
+        self.overlay = overlay
         self.profile = self.overlay.over(self._base)
         try:
             save_overlay(self._state_dir, self.overlay)

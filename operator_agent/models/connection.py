@@ -43,7 +43,8 @@ class Connection:
         """The package's client, with its retries off and without what it would take from the environment for OpenAI alone."""
         import openai
 
-        host = (urlsplit(self.url).hostname or "").lower()
+        parts = urlsplit(self.url)
+        host = (parts.hostname or "").lower()
         local = host in ("localhost", "::1") or host.startswith("127.")
         return openai.AsyncOpenAI(
             base_url=self.url,
@@ -52,9 +53,16 @@ class Connection:
             timeout=None,
             # A redirect would carry the page's text to a place nobody named; loopback is never behind a proxy.
             http_client=openai.DefaultAsyncHttpxClient(
-                follow_redirects=False, trust_env=not local, proxy=None if local else self.proxy
+                follow_redirects=False,
+                trust_env=not local,
+                proxy=None if local else self.proxy,
+                verify=not (local and parts.scheme == "http"),  # loading certificates takes longer than a small answer
             ),
         )
+
+    def load(self) -> None:
+        """Import all that a request needs, so that no limit has to pay for it."""
+        _ = self.client.chat.completions.with_streaming_response, self.client.responses.with_streaming_response
 
     async def close(self) -> None:
         if "client" in self.__dict__:

@@ -47,8 +47,10 @@ def lesson(problem: Problem, ask: Ask, body: Mapping[str, Any], profile: Profile
         refused = _mode(ask, profile)
         if refused:
             return refused
-    keys = [key for key in body if key not in _KEPT | _MODE_KEYS]
-    found = named if named in keys else _named(problem.words, keys)
+    keys = {key: key for key in body if key not in _KEPT | _MODE_KEYS}
+    # Names inside a parameter, where they are no everyday words.
+    inside = {name: key for key in keys if isinstance(body[key], Mapping) for name in body[key] if "_" in name}
+    found = named if named in keys else (inside | keys).get(_named(problem.words, [*keys, *inside]), "")
     return _parameter(found, problem, ask, profile) if found else None
 
 
@@ -76,4 +78,5 @@ def _parameter(found: str, problem: Problem, ask: Ask, profile: Profile) -> Less
 
 def _named(words: str, keys: Iterable[str]) -> str:
     """The longest of `keys` that stands in `words` as a word of its own; ""."""
-    return max((key for key in keys if re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", words)), key=len, default="")
+    found = (key for key in keys if re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", words, re.IGNORECASE))
+    return max(found, key=len, default="")
