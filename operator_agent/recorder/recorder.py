@@ -3,7 +3,7 @@
     run.jsonl      one record a line, written whole and flushed before the run goes on
     model.jsonl    what a model was sent and what it replied, one call a line; only when one was asked
     screens/       pictures, named by step and phase
-    script.yaml    the plan that ran, in the script format
+    script.yaml    the plan that ran, in the script format; one that was planned anew holds what was verified until then, too
     report.html    everything above as one page that opens offline; grows while the run goes
 """
 
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from operator_agent.errors import RecordingFailed
 from operator_agent.flow.record import Observed, Planned, Record, Started
 from operator_agent.recorder.folder import new_folder
+from operator_agent.recorder.kept import Kept
 from operator_agent.surfaces.redaction import Redaction
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Recorder:
         self._journal = _opened(self.folder / "run.jsonl")
         self._traffic: int | None = None
         self._report: Report | None = None
+        self._kept = Kept()
         self._screens: dict[bytes, str] = {}
 
     def __call__(self, record: Record) -> None:
@@ -48,8 +50,9 @@ class Recorder:
             # The report first: whoever finds a record in the journal finds a page that says where the run was cut off.
             self._follow(record)
             self._append(self._journal, record.model_dump_json())
+            self._kept(record)
             if isinstance(record, Planned):
-                self._keep_script(record)
+                self._keep_script()
             if record.kind == "ended":
                 self._close()
 
@@ -91,10 +94,11 @@ class Recorder:
             (self.folder / name).write_bytes(jpeg)
         return record.model_copy(update={"screen": name, "scale": record.picture.scale})
 
-    def _keep_script(self, record: Planned) -> None:
+    def _keep_script(self) -> None:
         from operator_agent.script import dump_plan
 
-        (self.folder / "script.yaml").write_text(self._redact.hide(dump_plan(record.plan)), encoding="utf-8")
+        if self._kept.plan:
+            (self.folder / "script.yaml").write_text(self._redact.hide(dump_plan(self._kept.plan)), encoding="utf-8")
 
     def _follow(self, record: Record) -> None:
         if isinstance(record, Started):

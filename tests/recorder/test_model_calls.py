@@ -9,14 +9,16 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from operator_agent.flow.action import Click
+from operator_agent.flow.action import Click, Do
 from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.record import Called, Ended, Judged, Level, Planned, Record, StepStarted, Usage
 from operator_agent.flow.target import Target
 from operator_agent.flow.verdict import Evidence, Verdict
 from operator_agent.outcome import Tally
 from operator_agent.recorder import wording
+from operator_agent.recorder.kept import Kept
 from operator_agent.recorder.reader import view
+from operator_agent.script import load_plan
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser.launch import find_browser
 from tests.recorder.test_console import followed
@@ -168,3 +170,36 @@ async def test_money_in_words() -> None:
     given = (None, 0.0, 0.00004, 0.00012, 0.5, 12.0)
     assert [wording.money(one) for one in given] == ["unknown", "0", "under 0.0001", "0.0001", "0.5000", "12.0000"]
     assert wording.paid(()) == "no call was at high or max."
+
+
+async def test_the_script_of_a_run_planned_in_pieces_is_whole(tmp_path: Path) -> None:
+    folder = recorded(tmp_path, *replanned())
+    whole = load_plan((folder / "script.yaml").read_text(encoding="utf-8"))
+    assert whole.steps == (STEPS[0], STEPS[2]), "what was verified, then what was planned last; not what led nowhere"
+
+
+def begin(step: int, of: int, title: str, action: str = "click", recovery: str = "") -> StepStarted:
+    return StepStarted(step=step, of=of, title=title, action=action, recovery=recovery)
+
+
+async def test_words_a_start_and_what_clears_the_way_keep_the_script_in_step() -> None:
+    """Two steps in words become three and one on the page; the start is opened first; a banner is closed in between."""
+    words = [Step(action=Do(words=text)) for text in ("fill it in", "tick it")]
+    verified = Judged(step=1, verdict=VERIFIED, seconds=0.1)
+    kept = Kept()
+    kept(Planned(plan=Plan(goal="order", steps=(*words, STEPS[0]), start="https://a.example/", tier="words")))
+    kept(begin(1, 4, "open https://a.example/", "go to https://a.example/"))
+    kept(verified)
+    for number in (2, 3, 4):
+        kept(begin(number, 6, f"part {number}"))
+        kept(verified)
+    kept(begin(5, 6, "tick"))
+    kept(begin(5, 5, "close the banner", recovery="covered"))
+    kept(verified)
+    kept(verified)
+    kept(begin(6, 6, STEPS[0].title))
+    kept(Judged(step=6, verdict=REFUTED, seconds=0.1))
+    kept(Planned(plan=plan(STEPS[2], STEPS[2]), because="not so"))
+    assert kept.plan
+    assert kept.plan.steps == (*words, STEPS[2], STEPS[2])
+    assert kept.plan.start == "https://a.example/"
