@@ -106,7 +106,7 @@ def batch(gestures: Iterable[PointGesture], pointer: Pointer, hand: Hand) -> Bat
 
 
 def _as_written(step: Step) -> Step:
-    """Braces are text, whether a page's or the model's; only a secret handle in what is typed stays one, for the policy to judge."""
+    """Braces are text, a page's or the model's; only a secret handle in what is typed stays one, for the policy to judge."""
     literal = literal_step(step)
     if not isinstance(literal.action, Type | Fill):
         return literal
