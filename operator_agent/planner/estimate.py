@@ -1,41 +1,61 @@
-"""How many tokens a text may cost a model, without any model's tokenizer."""
+"""How many tokens a text may cost a model, without any model's tokenizer.
+
+Compared with the vocabularies cl100k_base, o200k_base and Qwen's on page texts of the tests, the documents of this repository,
+random digits, letters, hexadecimal and base64, and sentences in 16 languages: never below, 1.3 to 1.7 times as many for English
+pages. It does fall below for random characters of the whole CJK block, which no language writes. Other tokenizers were not at hand.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PIECE = re.compile(
-    r"""(?P<word>\ ?[A-Za-z]+) | (?P<digits>\ ?[0-9]+) | (?P<blank>[\ \t]+) | (?P<line>[\r\n]) | (?P<mark>[\x00-\x7f])
-      | (?P<latin>[\u0080-\u024f]+) | (?P<script>[\u0250-\u1fff]+) | (?P<sign>[\u2000-\u2fff])
-      | (?P<cjk>[\u3000-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]) | (?P<other>[^\x00-\x7f])""",
+    r"""(?P<word>\ ?[A-Za-z]+) | (?P<digits>[0-9]+) | (?P<blank>[\ \t]+) | (?P<each>[\x00-\x7f])
+      | (?P<latin>[\u0080-\u024f\u1e00-\u1eff]+) | (?P<script>[\u0250-\u08ff]+) | (?P<brahmic>[\u0900-\u0eff]+)
+      | (?P<cjk>[\u3000-\u33ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]+) | (?P<other>[^\x00-\x7f])""",
     re.VERBOSE,
 )
 _SMOOTH = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_PER_TOKEN = 4  # letters of a word of a Latin alphabet
-_EACH = {"line": 1.0, "mark": 1.0, "sign": 2.0, "cjk": 1.5, "other": 3.0}
-_PER_CHAR = {"digits": 1.0, "latin": 1.0, "script": 1.0}
+_PER_TOKEN = 4  # letters of a Latin word
+_PER_CHARACTER = {"digits": 1.0, "each": 1.0, "latin": 1.0, "script": 1.0, "brahmic": 2.0, "cjk": 1.5, "other": 3.0}
+_FLOWS = frozenset(
+    head + follower
+    for head, *followers in """
+    abcdfgiklmnprstuvwxy baceijlorsuy cacehiklortu dadeilosuy eabcdefghilmnpqrstvwxy faefilortuy gaeghilnrsu haeiort
+    iabcdefgklmnoprstvxz je keis ladefilostuy mabeimopsu nacdefgiklmnopstuvy oabcdefgiklmnoprstuvw padeiloprstuy qu
+    rabcdefgiklmnoprstuvwy sacehiklopstuy tacehilmoprstuwy uabcdegilmnprst vaeio waehinors xaceipt yinoprstw ze
+    """.split()
+    for follower in followers
+)
+"""Pairs of letters that make up 99 % of English text, by their first letter: where a word has another one, tokens tend to end."""
 
 
 def estimate(text: str) -> int:
-    """Tokens, rather too many than too few; each line's and line end's estimates add up to the whole's, rounding aside."""
-    return _up(weigh(text))
+    """Tokens, rather too many than too few."""
+    return -int(-weigh(text) // 1)
 
 
 def weigh(text: str) -> float:
-    """`estimate` before rounding: adds up over lines and line ends."""
+    """`estimate` before rounding: those of lines and of line ends (1 each) add up to the whole's."""
     return sum(_cost(found.lastgroup or "", found[0]) for found in _PIECE.finditer(text))
 
 
 def _cost(kind: str, piece: str) -> float:
-    if kind in _EACH:
-        return _EACH[kind]
+    if kind == "word":
+        return _word(piece.lstrip(" "))
     if kind == "blank":
         return 1 + len(piece) // 16
-    piece = piece.lstrip(" ")
-    if kind in _PER_CHAR:
-        return len(piece) * _PER_CHAR[kind]
-    return sum(-(-len(part) // _PER_TOKEN) for part in _SMOOTH.findall(piece))
+    return len(piece) * _PER_CHARACTER[kind]
 
 
-def _up(number: float) -> int:
-    return -int(-number // 1)
+@lru_cache(maxsize=16_384)
+def _word(word: str) -> int:
+    if len(word) > 200:
+        return len(word) * 3 // 5  # no language has it, and random letters need less
+    return sum(_smooth(part.lower()) for part in _SMOOTH.findall(word))
+
+
+def _smooth(part: str) -> int:
+    breaks = sum(part[at : at + 2] not in _FLOWS for at in range(len(part) - 1))
+    return max(-(-len(part) // _PER_TOKEN), min(len(part), 1 + breaks))

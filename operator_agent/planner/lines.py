@@ -97,7 +97,7 @@ class Lines:
     def _written(self, head: str, value: str, notes: Iterable[str]) -> Line:
         shown = self._short(value, _TEXT) if value else ""
         line = head + (f": {shown}" if shown else "") + "".join(f"  # {', '.join(part)}" for part in [list(notes)] if part)
-        return Line(line, shortened=len(value) > _TEXT and "…" in shown)
+        return Line(line, shortened=len(value) > _TEXT and "…" in line)
 
     def _flat(self, text: str) -> str:
         return " ".join(legible(text).split()) if len(text) <= 4 * LONG else text

@@ -119,13 +119,13 @@ class _Text:
                 self._unknown.append(f"there is no {legible(name)[:_NAMED]} to expand")
                 return
             index = places[0]
-            self._raise(index, self._page.ends[index], Rank.ASKED)
+            self._raise(index, self._page.ends[index], Rank.EXPANDED)
         inside = [n for n, run in enumerate(self._runs) if run.owner == index]
         inside = inside or [n for n, run in enumerate(self._runs) if index >= 0 and self._page.holds(index, run.members[0][0])]
         if inside:
             largest = max(inside, key=lambda n: len(self._runs[n].members))
             self._starts[largest] = start
-            self._raise(self._runs[largest].members[0][0], self._runs[largest].members[-1][1], Rank.ASKED)
+            self._raise(self._runs[largest].members[0][0], self._runs[largest].members[-1][1], Rank.EXPANDED)
 
     def _items(self, first: int, special: Sequence[int]) -> list[Item]:
         """All lines when so many of every run are shown."""
@@ -170,30 +170,46 @@ class _Text:
 
     def _best(self, items: Sequence[Item], budget: int) -> list[Item]:
         """As many lines as there is room for, by rank, each with the containers around it."""
+        order = sorted(items, key=lambda item: (item.rank, -item.weight, item.index))
         own = {item.index: item for item in items if item.gap is None}
-        kept: dict[Item, None] = {}
-        used, misses, full = 0.0, 0, False
-        for item in sorted(items, key=lambda item: (item.rank, -item.weight, item.index)):
-            asked = item.rank == Rank.ASKED
-            if item in kept or (asked and full):
+        kept: dict[int, Item] = {}
+        used, put_off = self._take(order, own, kept, budget, 0.0)
+        self._take(put_off, own, kept, budget, used)
+        return [kept[index] for index in sorted(kept)]
+
+    def _take(
+        self, order: Sequence[Item], own: Mapping[int, Item], kept: dict[int, Item], budget: int, used: float
+    ) -> tuple[float, list[Item]]:
+        """Takes lines into `kept` while they fit; what is used then, and which of the expanded were put off for others."""
+        put_off: list[Item] = []
+        misses, first = 0, used == 0
+        for item in order:
+            if item.index in kept:
+                continue
+            expanded = item.rank == Rank.EXPANDED
+            if expanded and put_off:
+                put_off.append(item)
                 continue
             added = [item, *self._around(item, own, kept)]
             cost = sum(weigh(self._line(one)) + _LINE_END for one in added)
-            if used + cost <= (budget * _ROOM if asked else budget):
-                kept.update(dict.fromkeys(added))
+            if used + cost <= (budget * _ROOM if expanded and first else budget):
+                kept.update((one.index, one) for one in added)
                 used += cost
                 continue
-            full, misses = full or asked, misses + (not asked)
+            if expanded:
+                put_off.append(item)
+                continue
+            misses += 1
             if misses > _MISSES or used + _CHEAPEST > budget:
                 break
-        return sorted(kept)
+        return used, put_off
 
-    def _around(self, item: Item, own: Mapping[int, Item], kept: Mapping[Item, None]) -> list[Item]:
+    def _around(self, item: Item, own: Mapping[int, Item], kept: Mapping[int, Item]) -> list[Item]:
         around: list[Item] = []
         holder = self._holder(item)
         while holder >= 0 and len(around) < _PATH:
             above = own.get(holder)
-            if above is not None and above in kept:
+            if holder in kept:
                 break
             if above is not None:
                 around.append(above)

@@ -13,20 +13,22 @@ class Rank(IntEnum):
     """In the order of leaving: the highest goes first."""
 
     ASKED = 0
-    """Holds a text that was asked for, or is part of what was to be expanded."""
+    """Holds a text that was asked for."""
     DIALOG = 1
     """An open dialog and what is in it: nothing else can be done before."""
     NEWS = 2
     """Says what just happened or what is wrong: alerts, status messages, the focus, invalid fields."""
-    TOUCHED = 3
+    EXPANDED = 3
+    """Part of what was to be expanded; it leaves room for the rest."""
+    TOUCHED = 4
     """Has a word of the command that few others have."""
-    FORM = 4
+    FORM = 5
     """Fields, ticks, and the buttons right behind them, which submit."""
-    HEADING = 5
+    HEADING = 6
     """Says what the page is and where on it things are."""
-    CONTROL = 6
+    CONTROL = 7
     """Anything else that reacts."""
-    TEXT = 7
+    TEXT = 8
     """All else."""
 
 

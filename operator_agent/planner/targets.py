@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
 
@@ -20,7 +20,9 @@ LONG = 100
 """Characters up to which a name is written in full."""
 _BEGINNING = 60  # characters of a longer name that a pattern is made of
 _PLACES = 12  # containers tried to tell equals apart
+_FEW = 4  # equals that a person would count
 _TWINS = 300  # parts of one name above which it names no place
+_FAR = 40  # containers around an element
 _READ = 200  # elements read to learn the text of a container
 _SPECIAL = re.compile(r'[\\/.^$*+?{}\[\]|()"]')
 
@@ -30,6 +32,7 @@ class Targets:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._near = _Near(page)
         self._labelled: dict[str, dict[str, list[int]]] = {}
         self._beginnings: dict[str, dict[str, list[int]]] = {}
         self._places: dict[Target, list[int]] = {}
@@ -67,10 +70,17 @@ class Targets:
         return Target(role=element.role), "", self._by_role[element.role]
 
     def _placed(self, index: int, target: Target, equals: list[int]) -> Target | None:
-        for place in islice(places(index, self._page), _PLACES):
-            if legible(place.name) == place.name and self._inside(place, equals) == [index]:
+        """By the innermost container that has no other of its equals; of many equals, by the place among the few in one."""
+        among: Target | None = None
+        for place in islice(places(index, self._near), _PLACES):
+            if legible(place.name) != place.name:
+                continue
+            inside = self._inside(place, equals)
+            if inside == [index]:
                 return target.model_copy(update={"within": place})
-        return None
+            if among is None and len(equals) > _FEW >= len(inside) and index in inside and not self._nested(inside):
+                among = target.model_copy(update={"within": place, "nth": inside.index(index) + 1})
+        return among
 
     def _counted(self, index: int, target: Target, key: str, equals: list[int]) -> Target | None:
         """By its place among equals, counted as the executor counts; a page's nameless boxes are nothing to count."""
@@ -78,7 +88,7 @@ class Targets:
             return None
         things = self._things.get((target.role, key))
         if things is None:
-            things = self._things[target.role, key] = self._page.one_each(equals) if self._nested(equals) else equals
+            things = self._things[target.role, key] = self._near.one_each(equals) if self._nested(equals) else equals
         at = bisect_left(things, index)
         if things[at : at + 1] != [index]:
             return None
@@ -94,7 +104,7 @@ class Targets:
         found: set[int] = set()
         for outer in self._places[place]:
             first, behind = bisect_left(equals, outer + 1), bisect_left(equals, self._page.ends[outer])
-            found.update(equals[first : min(behind, first + 2)])
+            found.update(equals[first : min(behind, first + _FEW + 1)])
         return sorted(found)
 
     def _containers(self, place: Target) -> list[int]:
@@ -153,6 +163,17 @@ class Targets:
                     found.setdefault(_beginning(name), []).append(index)
             self._beginnings[role] = found
         return self._beginnings[role]
+
+
+class _Near(Page):
+    """A page as seen from an element: without what is too far around it to be called its place."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.observation)
+        self.labels, self.ends = page.labels, page.ends
+
+    def ancestors(self, index: int) -> Iterator[int]:
+        return islice(super().ancestors(index), _FAR)
 
 
 def own_name(index: int, page: Page) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from math import log
 
@@ -17,6 +17,8 @@ from operator_agent.matching import folded
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(rf"[{_CJK}]+|[0-9]+(?:[.,'][0-9]+)*|[^\W_{_CJK}]+")
 _WORD = re.compile(rf"[^\W\d_{_CJK}]{{4,}}")
+_GROUPING = "[,.' ]?"
+_VOCABULARY = 300_000  # characters of a page that are searched for what is like a word
 _MOST = 24  # words of a command that are looked for; a longer one is a text, not a wish
 _ALIKE = 0.78  # one slip in five letters
 _RARE = 0.16
@@ -62,7 +64,8 @@ class Touched:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        ways = [re.escape(text) for text in self.wanted] + [way for ways in self._spelt.values() for way in ways]
+        ways = [re.escape(text) for text in self.wanted]
+        ways += [_edged(way)[1].pattern for ways in self._spelt.values() for way in ways]
         return re.compile("|".join(ways)) if ways else None
 
     @cached_property
@@ -78,41 +81,40 @@ class Touched:
         ]
         return "\n".join(lines), [0, *accumulate(len(line) + 1 for line in lines)]
 
-    def _lines(self, positions: Iterable[int]) -> Iterator[int]:
-        begins = self._text[1]
-        return (bisect_right(begins, at) - 1 for at in positions)
+    def _lines(self, literal: str, pattern: re.Pattern[str] | None = None) -> list[int]:
+        """The elements that show the literal, where the pattern matches; each once, however often it does."""
+        (page, begins), found, at = self._text, [], 0
+        while (at := page.find(literal, at)) >= 0:
+            if pattern is not None and not pattern.match(page, at):
+                at += 1
+                continue
+            found.append(bisect_right(begins, at) - 1)
+            at = begins[found[-1] + 1]
+        return found
 
     def _holding(self, text: str) -> list[int]:
         """The elements that contain the text; when none does, those that contain all its words."""
-        page, at, found = self._text[0], -1, []
-        while (at := page.find(text, at + 1)) >= 0:
-            found.append(at)
-        if found:
-            return sorted(set(self._lines(found)))
-        words = [re.compile(_edged(word)) for word in _RUN.findall(text)]
-        if not words:
-            return []
-        lines = [set(self._lines(match.start() for match in word.finditer(page))) for word in words]
-        return sorted(set.intersection(*lines))
+        if found := self._lines(text):
+            return found
+        words = [self._lines(*_edged(word)) for word in _RUN.findall(text)]
+        return sorted(set.intersection(*map(set, words))) if words else []
 
     @cached_property
     def _spelt(self) -> dict[str, list[str]]:
-        """Term → the expressions that find it on this page; for one that is not there, what is like it."""
-        page = self._text[0]
-        found = {term: [_edged(term)] for term in self.terms}
-        missing = [term for term in self.terms if _WORD.fullmatch(term) and not re.search(found[term][0], page)]
+        """Term → how the page writes it: for one that it does not have, what is like it."""
+        found = {term: [term] for term in self.terms}
+        missing = [term for term in self.terms if _WORD.fullmatch(term) and not self._lines(*_edged(term))]
         if missing:
-            known = sorted(set(_WORD.findall(page)))
-            found |= {term: [_edged(word) for word in _like(term, known)] for term in missing}
+            known = sorted(set(_WORD.findall(self._text[0][:_VOCABULARY])))
+            found |= {term: _like(term, known) for term in missing}
         return found
 
     @cached_property
     def _hits(self) -> dict[int, set[str]]:
-        page = self._text[0]
         found: dict[int, set[str]] = {}
         for term, ways in self._spelt.items():
             for way in ways:
-                for index in self._lines(match.start() for match in re.finditer(way, page)):
+                for index in self._lines(*_edged(way)):
                     found.setdefault(index, set()).add(term)
         return found
 
@@ -145,15 +147,18 @@ def _terms(words: str) -> list[str]:
     return [term for term in found if term][:_MOST]
 
 
-def _edged(term: str) -> str:
-    """The expression that finds a term at word boundaries: long words also in the plural, numbers also grouped by thousands."""
+@lru_cache(maxsize=512)
+def _edged(term: str) -> tuple[str, re.Pattern[str]]:
+    """How a term begins on the page, and the expression that finds it there as a word of its own: long words also in the plural,
+    numbers also grouped by thousands."""
     if re.match(rf"[{_CJK}]", term):
-        return re.escape(term)
-    if term.isdigit():
-        groups = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", "[,.' ]?", term)
-        return rf"(?<![\w.,]){groups}(?![\w]|[.,]\d)"
+        return term, re.compile(re.escape(term))
+    if term.isdecimal():
+        groups = re.split(r"(?<=\d)(?=(?:\d{3})+$)", term)
+        return groups[0], re.compile(rf"(?<![\w.,]){_GROUPING.join(groups)}(?!\w|[.,]\d)")
     stem = term.removesuffix("s") if len(term) > 4 and term.isalpha() else term
-    return rf"(?<![^\W_{_CJK}]){re.escape(stem)}" + ("" if len(stem) >= 4 else rf"(?![^\W_{_CJK}])")
+    end = "" if len(stem) >= 4 else rf"(?![^\W_{_CJK}])"
+    return stem, re.compile(rf"(?<![^\W_{_CJK}]){re.escape(stem)}{end}")
 
 
 def _like(term: str, known: Sequence[str]) -> list[str]:

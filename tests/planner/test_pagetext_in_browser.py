@@ -16,7 +16,7 @@ from operator_agent.flow.observation import Observation
 from operator_agent.flow.target import Target
 from operator_agent.planner.pagetext import page_text
 from operator_agent.roles import Grounded
-from operator_agent.surfaces.browser.surface import PageSurface
+from operator_agent.surfaces.browser.surface import BrowserSurface
 from tests.planner.test_pagetext import acting, written
 from tests.surfaces.browser.stage import chromium
 
