@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from operator_agent.errors import UsageError
+from operator_agent.errors import SetupError, UsageError
 from operator_agent.models.exchange import Wire
 from operator_agent.models.trouble import Problem, foreign, problem_in, problem_of, shown
 
@@ -28,11 +28,13 @@ class Connection:
     """A server's base URL and the key for it. Nothing is connected before the first request."""
 
     def __init__(self, url: str, key: str = "", *, proxy: str | None = None) -> None:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        if not _is_address(url):
             raise UsageError(f"{shown(url)!r} is no address of a model's API: those begin with http(s)://host, most end in /v1")
         self.url = url
         self.shown = shown(url)
-        self._key = key
+        self._key = key.strip()
+        if not (self._key.isascii() and self._key.isprintable()) or " " in self._key:
+            raise UsageError("the model's key (OPERATOR_MODEL_KEY) has a character in it that no key has")
         self.proxy = proxy
 
     def __repr__(self) -> str:
@@ -40,24 +42,23 @@ class Connection:
 
     @cached_property
     def client(self) -> openai.AsyncOpenAI:
-        """The package's client, with its retries off and without what it would take from the environment for OpenAI alone."""
+        """The package's client, its retries off, and with no key, proxy or netrc but ours. Raises SetupError for a wrong proxy."""
+        import httpx2
         import openai
 
         parts = urlsplit(self.url)
         host = (parts.hostname or "").lower()
         local = host in ("localhost", "::1") or host.startswith("127.")
+        # Loading certificates takes longer than a small answer.
+        verify = False if local and parts.scheme == "http" else httpx2.create_ssl_context()
+        proxy = None if local else self.proxy
+        try:
+            # A redirect would carry the page's text to a place nobody named.
+            client = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=False, proxy=proxy, verify=verify)
+        except (ImportError, ValueError) as error:
+            raise SetupError(f"the proxy cannot be used for {self.shown}: {error}") from None
         return openai.AsyncOpenAI(
-            base_url=self.url,
-            api_key=self._key or "none",
-            max_retries=0,
-            timeout=None,
-            # A redirect would carry the page's text to a place nobody named; loopback is never behind a proxy.
-            http_client=openai.DefaultAsyncHttpxClient(
-                follow_redirects=False,
-                trust_env=not local,
-                proxy=None if local else self.proxy,
-                verify=not (local and parts.scheme == "http"),  # loading certificates takes longer than a small answer
-            ),
+            base_url=self.url, api_key=self._key or "none", max_retries=0, timeout=None, http_client=client
         )
 
     def load(self) -> None:
@@ -174,6 +175,14 @@ class Connection:
             problem.words = problem.words.replace(self._key, "[key]")
             problem.args = (problem.words,)
         return problem
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _events(raw: bytes) -> list[dict[str, Any]]:

@@ -106,6 +106,9 @@ def foreign(kind: str, url: str) -> ModelLost:
 
 def shown(url: str) -> str:
     """An address without what may be secret in it: user, password, query."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "that"
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))

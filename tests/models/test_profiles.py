@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from operator_agent.errors import ModelRefused, UsageError
+from operator_agent.errors import ModelRefused, SetupError, UsageError
 from operator_agent.flow.record import Level, Usage
 from operator_agent.models.client import Prices, ServedModel, open_model
 from operator_agent.models.exchange import usage_of
@@ -184,8 +184,15 @@ def test_a_model_is_opened_from_the_settings(tmp_path: Path) -> None:
         open_model(Settings(state_dir=tmp_path))
     with pytest.raises(UsageError, match="OPERATOR_MODEL is not set"):
         open_model(Settings(state_dir=tmp_path, model_url="http://127.0.0.1:1/v1"))
-    with pytest.raises(UsageError, match="no address of a model's API"):
-        ServedModel("127.0.0.1:8000", "small")
+    for wrong in ("127.0.0.1:8000", "ftp://h/v1", "http://h:99999/v1", "http://[::1/v1", "https://"):
+        with pytest.raises(UsageError, match="no address of a model's API"):
+            ServedModel(wrong, "small")
+    for key in ("hunter 2", "hünter2", "hunter\n2"):
+        with pytest.raises(UsageError, match="OPERATOR_MODEL_KEY") as raised:
+            ServedModel("http://127.0.0.1:1/v1", "small", key=key)
+        assert key not in str(raised.value)
+    with pytest.raises(SetupError, match=r"proxy cannot be used for https://models\.example"):
+        ServedModel("https://models.example/v1", "small", proxy="gopher://x").connection.load()
     settings = Settings(
         state_dir=tmp_path,
         model_url="https://ada:hunter2@api.deepseek.com/v1?token=hunter3",
@@ -248,7 +255,7 @@ async def test_a_probe_of_what_cannot_be_used_says_why(tmp_path: Path) -> None:
 
 async def test_a_probe_with_a_wrong_key_names_the_variable(tmp_path: Path) -> None:
     async with StubServer(answering, key="right") as server:
-        found = await probe(server.url, "stub", "wrong-key", state_dir=tmp_path, timeout=5)
+        found = await probe(server.url, "stub", "wrong-key\n", state_dir=tmp_path, timeout=5)
     assert not found.usable
     assert "OPERATOR_MODEL_KEY" in str(found.findings[-1])
     assert "wrong-key" not in str(found.as_json())
