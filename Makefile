@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench bench-calls bench-effort clean
 
 demo: .venv/.ready .venv/.browser
 	@$(BIN)/operator-agent demo $(ARGS)
@@ -21,6 +21,12 @@ check: .venv/.ready
 
 bench: .venv/.ready .venv/.browser
 	@$(BIN)/python benchmarks/overhead.py $(ARGS)
+
+bench-calls: .venv/.ready .venv/.browser
+	@$(BIN)/python benchmarks/model_calls.py $(ARGS)
+
+bench-effort: .venv/.ready .venv/.browser
+	@$(BIN)/python benchmarks/effort.py $(ARGS)
 
 # A bare Debian has no ensurepip: its package is fetched when we may, else virtualenv serves.
 .venv/.ready: pyproject.toml
