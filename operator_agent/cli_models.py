@@ -29,7 +29,7 @@ def providers(as_json: _Json = False) -> None:
 
 @models_app.command("probe")
 def probe(as_json: _Json = False) -> None:
-    """Ask the model of OPERATOR_MODEL_URL and OPERATOR_MODEL a few small things, and remember what it can; exit 2 if it can't be used."""
+    """Ask the model that is set a few small things, and remember what it can; exit code 2 when it cannot be used."""
     from operator_agent.models.probe import probe_settings
     from operator_agent.settings import Settings
 

@@ -195,5 +195,11 @@ def joined(results: Sequence[Result]) -> Result:
     steps = tuple(step for result in results for step in result.steps)
     reason = worst.reason if worst.exit_code else f"all {len(steps)} steps were verified"
     seconds = round(sum(result.seconds for result in results), 3)
-    told = {"command": "a script of single steps", "reason": reason, "steps": steps, "plan": None, "seconds": seconds}
+    costs = [result.cost for result in results]
+    told = {
+        "command": "a script of single steps", "reason": reason, "steps": steps, "plan": None, "seconds": seconds,
+        "model_calls": sum(result.model_calls for result in results), "tokens": sum(result.tokens for result in results),
+        "cost": None if None in costs else sum(cost or 0.0 for cost in costs),
+        "thoughts": tuple(thought for result in results for thought in result.thoughts),
+    }  # fmt: skip
     return worst.model_copy(update=told)

@@ -97,6 +97,7 @@ class Operator:
         self._going: list[AsyncGenerator[Record, None]] = []
         self._served: ServedModel | None = None
         self._recording: Recorder | None = None
+        self._thinker: Ledgered | None = None
 
     async def __aenter__(self) -> Operator:
         # The browser starts while the command is still being planned: the first act waits for it, the plan does not.
@@ -212,8 +213,8 @@ class Operator:
             self._recording = self._script = self._recorder()
             await self._tell(self._started(Command(text="a script of single steps", source="api"), self._script), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
-        model = self._thinking()
-        loop = self._new_loop(self._roles(self._given(model), model))
+        self._thinker = self._thinker or self._thinking()  # one for all steps, so that the limits hold for all of them
+        loop = self._new_loop(self._roles(self._given(self._thinker), self._thinker))
         async with contextlib.aclosing(loop.run(Command(text=parsed.title, source="api"), plan)) as going:
             async for record in going:
                 if isinstance(record, Ended):

@@ -46,4 +46,4 @@ class Limits(Frozen):
     tokens: int | None = None
     """Of all its requests together, in and out."""
     cost: float | None = None
-    """In the currency of the prices. With a limit, a model without known prices is not asked at all."""
+    """In the currency of the prices. Without prices one request is let through, which tells that there are none."""

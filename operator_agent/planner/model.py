@@ -57,6 +57,8 @@ class _Mind:
     times: int = 0
     idle: Level | None = None
     fruitless: int = 0
+    unproved: int = 0
+    """How often everything was done and the proof did not show it: steps that verify do not make that good."""
     output: int = 0
     reasoning: int = 0
     deep_calls: int = 0
@@ -66,7 +68,7 @@ class _Mind:
 
 class ModelPlanner:
     """`roles.Planner` over a model. One per run. `vocabulary` are the surface's verbs, `grant` gives what the run is allowed now,
-    `budget` bounds a request in tokens of text, whatever the page."""
+    `budget` bounds a request in tokens of text, whatever the page. `policy` gives the level of each call, and why."""
 
     def __init__(
         self,
@@ -76,12 +78,14 @@ class ModelPlanner:
         *,
         budget: int = 12_000,
         caps: Caps | None = None,
+        policy: Callable[[Case, Caps], tuple[Level, str]] = effort,
     ) -> None:
         self._model = model
         self._reply = proposal(vocabulary)
         self._grant = grant
         self._budget = budget
         self._caps = caps or Caps()
+        self._policy = policy
         self._mark = new_mark()
         self._mind = _Mind()
 
@@ -97,7 +101,8 @@ class ModelPlanner:
         if repeated := _repeats(situation.taken):
             return Refusal(reason=f"loop: {repeated} left the page as it was {_INERT} times in a row", outcome="incomplete")
         kind, times = self._note(situation)
-        if self._mind.fruitless >= _STUCK:
+        self._mind.unproved += kind == "unproved"
+        if self._mind.fruitless >= _STUCK or self._mind.unproved > _STUCK:
             return None
         found: tuple[str, ...] = ()
         expanded: tuple[str, ...] = ()
@@ -157,7 +162,7 @@ class ModelPlanner:
         case = Case(
             kind, times, risky, mind.level, verified - mind.verified, mind.idle, mind.output, mind.reasoning, mind.deep_calls
         )  # fmt: skip
-        level, trigger = effort(case, self._caps)
+        level, trigger = self._policy(case, self._caps)
         system = instructions("plan")
         spare = self._budget - len(system) // 3
         text = Briefing(self._mark, self._grant(), spare).text(situation, nudge=_nudge(kind, situation), find=find, expand=expand)

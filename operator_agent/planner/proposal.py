@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from operator_agent.errors import UsageError
 from operator_agent.flow.action import MAIN, OTHERS
 from operator_agent.flow.check import Check
-from operator_agent.flow.grant import RISKS
 from operator_agent.flow.plan import Step
 from operator_agent.script import parse_checks, parse_step
 
@@ -26,9 +25,10 @@ class ProposedStep(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: str
-    expect: tuple[str, ...] = Field(default=(), description="checks that become true through this step")
-    why: str = Field(default="", description="what it is for, in a few words")
-    risk: str = Field(default="", description=f"at least this class, when it has effects: one of {', '.join(RISKS)}")
+    # No descriptions here: they would be sent once for every verb, and the instructions explain all three.
+    expect: tuple[str, ...] = ()
+    why: str = ""
+    risk: str = ""
 
     @model_validator(mode="after")
     def _is_a_step(self) -> ProposedStep:

@@ -149,6 +149,12 @@ class TestNoFalseDone:
         assert result.reason.startswith("loop: ")
         assert sum(1 for record in records if record.kind == "acted") <= 5
 
+    async def test_reading_again_and_again_does_not_keep_an_unprovable_run_alive(self) -> None:
+        read = {"kind": "read", "target": 'heading "Shop"', "into": "answer"}
+        result, _, model = await run(lambda *_: {"steps": [read], "done": THANKS, "finished": True})
+        assert not result.passed
+        assert len(model.asked) <= 6
+
     async def test_a_failing_check_again_and_again_ends(self) -> None:
         wrong = {**INERT, "expect": ['heading "Results"']}
         result, records, _ = await run(lambda *_: {"steps": [wrong], "done": THANKS, "finished": True})
