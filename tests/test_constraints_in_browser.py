@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Page
 
 from operator_agent import Limits, Operator, Plan, Result
 from operator_agent.constraints import stated
 from operator_agent.flow.check import TextCheck
+from operator_agent.flow.grant import RISKS
 from operator_agent.flow.plan import Step
 from operator_agent.script import parse_step
 from tests.surfaces.browser.stage import chromium
@@ -97,9 +98,9 @@ async def shop() -> AsyncIterator[Shop]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
+async def page() -> AsyncIterator[Page]:
     async with chromium() as browser:
-        yield browser
+        yield await browser.new_page()
 
 
 class Case(NamedTuple):
@@ -184,29 +185,24 @@ def field_target(name: str) -> str:
     return f'"{name}"' if name not in ("Tickets", "数量") else f'spinbutton "{name}"'
 
 
-async def run(browser: Browser, shop: Shop, case: Case, acts: list[str]) -> Result:
+async def run(page: Page, shop: Shop, case: Case, acts: list[str]) -> Result:
     """Does the acts as a model's plan, everything approved beforehand."""
     # What a model names as proof must not have been there at the first look, which is the one after the first step.
     look = parse_step({"read": "heading [level=1]", "into": "title"})
     steps = (look, *(step(act, last=act is acts[-1]) for act in acts))
     plan = Plan(goal=case.command, steps=steps, done=(TextCheck(text="Thank you"),), tier="model")
-    page = await browser.new_page()
-    try:
-        await page.goto(shop.url + case.page)
-        approve = ("send", "pay", "delete", "publish", "grant")
-        async with Operator(page=page, approve=approve, record=False, pictures=False, limits=Limits(step=3.0)) as operator:  # type: ignore[arg-type]
-            operator.grant = operator.grant.model_copy(update={"constraints": stated(case.command)})
-            return await operator.run_plan(plan)
-    finally:
-        await page.close()
+    await page.goto(shop.url + case.page, wait_until="commit")
+    async with Operator(page=page, approve=RISKS, record=False, pictures=False, limits=Limits(step=8.0)) as operator:
+        operator.grant = operator.grant.model_copy(update={"constraints": stated(case.command)})
+        return await operator.run_plan(plan)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.command for case in CASES])
-async def test_a_limit_holds_whatever_is_planned(browser: Browser, shop: Shop, case: Case) -> None:
+async def test_a_limit_holds_whatever_is_planned(page: Page, shop: Shop, case: Case) -> None:
     shop.done.clear()
-    blocked = await run(browser, shop, case, case.wrong)
+    blocked = await run(page, shop, case, case.wrong)
     assert (blocked.outcome, shop.done) == ("blocked", []), blocked.reason
     assert stated(case.command)[0].said in blocked.reason or stated(case.command)[-1].said in blocked.reason
     assert case.reason.replace("{year}", year_of_next_march()) in blocked.reason
-    passed = await run(browser, shop, case, case.right)
+    passed = await run(page, shop, case, case.right)
     assert (passed.outcome, len(shop.done)) == ("passed", 1), passed.reason
