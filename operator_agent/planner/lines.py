@@ -84,7 +84,7 @@ class Lines:
     def _notes(self, element: Element, notes: list[str]) -> list[str]:
         if element.clickable:
             notes.append("clickable")
-        if "active" in element.states and element.parent >= 0:
+        if "active" in element.states and element.role != "generic":
             notes.append("focused")
         if element.placeholder and element.placeholder != element.name:
             notes.append(f"placeholder {quoted(self._short(element.placeholder, _NOTE))}")

@@ -59,24 +59,23 @@ class Told:
         self._touched = touched
 
     def all(self, items: Sequence[Item], kept: Sequence[Item], shortened: int) -> tuple[str, ...]:
-        shown = [item.index for item in kept if item.gap is None]
         expanded = {id(self._runs[number].members): start for number, start in self._starts.items()}
-        told = [*self._pages(shown), *self._gaps(kept, expanded), *self._asked(set(shown))]
-        if lost := len(items) - len(kept):
-            told.append(f"{lost:,} of {len(items):,} lines for want of room, the least important; ask to find a text")
+        lost = {item.index for item in items} - {item.index for item in kept}
+        told = [*self._pages(lost), *self._gaps(kept, expanded), *self._asked({item.index for item in kept if item.gap is None})]
+        if lost:
+            told.append(f"{len(lost):,} of {len(items):,} lines for want of room, the least important; ask to find a text")
         if shortened:
             told.append(f"the middle of {shortened:,} long texts (…)")
         if not self._page.observation.complete:
             told.append("a part of the page that could not be read")
         return tuple(told)
 
-    def _pages(self, shown: Sequence[int]) -> Iterator[str]:
-        """Of what was to be expanded, how far that went."""
-        places = set(shown)
+    def _pages(self, lost: set[int]) -> Iterator[str]:
+        """Of what was to be expanded, how far that went: up to the first member that is not there as a whole."""
         for number, start in self._starts.items():
             run = self._runs[number]
             stop = start
-            while stop < len(run.members) and any(index in places for index in range(*run.members[stop])):
+            while stop < len(run.members) and lost.isdisjoint(range(*run.members[stop])):
                 stop += 1
             if start or stop < len(run.members):
                 more = f"; to go on, expand: {self._owner(run)} from {stop}" if stop < len(run.members) else ""

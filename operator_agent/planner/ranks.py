@@ -54,7 +54,7 @@ def ranks(page: Page) -> list[Rank]:
         rank = _own(element)
         while inside and inside[-1][0] <= index:
             inside.pop()
-        if rank in _WHOLE and element.parent >= 0 and element.role not in INTERACTIVE and "active" not in element.states:
+        if rank in _WHOLE and element.role not in INTERACTIVE and "active" not in element.states:
             inside.append((page.ends[index], min(rank, inside[-1][1]) if inside else rank))
         if inside:
             rank = min(rank, inside[-1][1])
@@ -74,6 +74,6 @@ def is_news(element: Element) -> bool:
 def _own(element: Element) -> Rank:
     rank = _OF_ROLE.get(element.role, Rank.CONTROL if element.clickable else Rank.TEXT)
     for state in element.states:
-        if state in _OF_STATE and element.parent >= 0:
+        if state in _OF_STATE and element.role != "generic":  # what has the focus when nothing else has it is the page
             rank = min(rank, _OF_STATE[state])
     return rank

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
-from operator_agent.executor import Executor
-from operator_agent.flow.action import Click
 from operator_agent.flow.grant import Limits
 from operator_agent.flow.observation import Observation
-from operator_agent.flow.target import Target
 from operator_agent.planner.pagetext import page_text
-from operator_agent.roles import Grounded
 from operator_agent.surfaces.browser.surface import BrowserSurface
-from tests.planner.test_pagetext import acting, written
+from tests.planner.test_pagetext import acting, meant, written
 from tests.surfaces.browser.stage import chromium
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,11 +72,35 @@ async def test_twins_are_told_apart(page: Page) -> None:
 
 def every_target_means_its_own(seen: Observation) -> None:
     text = page_text(seen, "").text
-    meant = [resolved(target, seen) for target in written(text)]
-    assert meant == acting(seen), text
+    assert [meant(target, seen) for target in written(text)] == acting(seen), text
 
 
-def resolved(target: str, seen: Observation) -> int:
-    found = Executor().ground(Click(target=Target.parse(target)), seen)
-    assert isinstance(found, Grounded), f"{target}: {found}"
-    return next(i for i, element in enumerate(seen.elements) if element is found.elements["target"])
+async def test_the_bottom_of_a_huge_page_is_in_reach(page: Page) -> None:
+    async with served(HUGE) as address:
+        seen = await look(page, address)
+    assert len(seen.elements) >= 20_000
+    last = next(i for i, element in enumerate(seen.elements) if element.name == "Withdraw the application")
+
+    text = page_text(seen, "put Thing 3210 into the basket")
+    assert text.tokens <= 8_000
+    thing = next(i for i, element in enumerate(seen.elements) if element.name == "Thing 3210")
+    add = text.text.splitlines()[text.text.splitlines().index('heading "Thing 3210" [level=3]') + 2]
+    assert meant(add, seen) == thing + 2
+
+    text = page_text(seen, "finish", budget=150, find=["withdraw"])
+    assert text.tokens <= 150
+    assert [meant(target, seen) for target in written(text.text) if "Withdraw" in target] == [last]
+
+
+@asynccontextmanager
+async def served(html: str) -> AsyncIterator[str]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = html.encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n")
+        writer.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
