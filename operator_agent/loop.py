@@ -34,7 +34,8 @@ class Loop:
     def __init__(
         self, roles: Roles, surface: Surface, grant: Grant, limits: Limits, *, values: Values | None = None, pictures: bool = True
     ) -> None:
-        self.planner, self.verifier, self.surface, self.limits = roles.planner, roles.verifier, surface, limits
+        self.planner, self.verifier, self.sees = roles.planner, roles.verifier, roles.sees
+        self.surface, self.limits = surface, limits
         self.stream = Stream()
         self._say = self.stream.say
         self.gate = Gate(roles, grant, self._say)
@@ -82,7 +83,8 @@ class Loop:
                 return
             seen = await self.surface.observe(deep=True)
             self._first = self._first or seen
-            situation = tally.situation(stop, seen, self.values)
+            picture = await self.surface.picture() if self.sees else None
+            situation = tally.situation(stop, seen, self.values)._replace(picture=picture)
             revised = await self.gate.revise(self.planner, situation)
             if not revised:
                 await self._give_up(plan, stop, tally)

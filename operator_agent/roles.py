@@ -180,3 +180,5 @@ class Roles(NamedTuple):
     person: Person
     ledger: Callable[[], list[Called]] = list
     """The calls to models since it was last asked."""
+    sees: bool = False
+    """The planner wants a picture with each situation."""

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from operator_agent.flow.record import Record, Result, Started
     from operator_agent.loop import Loop
     from operator_agent.models.client import ServedModel
-    from operator_agent.models.ledger import Ledgered
     from operator_agent.models.port import Model
     from operator_agent.recorder.recorder import Recorder
     from operator_agent.roles import Person, Planner, Roles, Surface
     from operator_agent.surfaces.browser.session import BrowserSession
+    from operator_agent.thinking import Thinking
 
 Listener: TypeAlias = "Callable[[Record], None]"
 """Follows a run. Called before the loop goes on, so it is quick or it hands over; what it raises ends the run."""
@@ -97,7 +97,7 @@ class Operator:
         self._going: list[AsyncGenerator[Record, None]] = []
         self._served: ServedModel | None = None
         self._recording: Recorder | None = None
-        self._thinker: Ledgered | None = None
+        self._thinker: Thinking | None = None
 
     async def __aenter__(self) -> Operator:
         # The browser starts while the command is still being planned: the first act waits for it, the plan does not.
@@ -167,9 +167,10 @@ class Operator:
         if plan and not (self._placed or begins(plan)):
             raise UsageError("nothing says where to begin; give the plan a `start`, or the operator a start or a page")
         self._surface  # noqa: B018 - raises when this operator is not open, before a run folder is made
-        model = self._thinking()
-        planner = self._given() if plan else self._planner(skill, inputs, model)
-        self._going.append(self._records(said, plan, self._roles(planner, model)))
+        self._bound(said)
+        thinking = self._thinking()
+        planner = self._given(thinking) if plan else self._planner(skill, inputs, thinking)
+        self._going.append(self._records(said, plan, self._roles(planner, thinking)))
         return self._going[-1]
 
     async def _records(self, said: Command, plan: Plan | None, roles: Roles) -> AsyncGenerator[Record, None]:
@@ -213,6 +214,7 @@ class Operator:
             self._recording = self._script = self._recorder()
             await self._tell(self._started(Command(text="a script of single steps", source="api"), self._script), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
+        self._bound(Command(text=parsed.title))
         self._thinker = self._thinker or self._thinking()  # one for all steps, so that the limits hold for all of them
         loop = self._new_loop(self._roles(self._given(self._thinker), self._thinker))
         async with contextlib.aclosing(loop.run(Command(text=parsed.title, source="api"), plan)) as going:
@@ -282,28 +284,30 @@ class Operator:
         if self._loop:
             self._loop.gate.grant = self.grant
 
-    def _thinking(self) -> Ledgered | None:
+    def _bound(self, command: Command) -> None:
+        """The limits the person states in the command hold for this run, whatever plans it."""
+        from operator_agent.constraints import stated
+
+        self.grant = self.grant.model_copy(update={"constraints": stated(command.text)})
+
+    def _thinking(self) -> Thinking | None:
         """The model of one run, with its ledger, limits and recording; None without one."""
         assert self.settings and self.limits
         if not (self.model or self.settings.model_url):
             return None
-        from operator_agent.models.ledger import Ledgered
-        from operator_agent.models.limits import Limited
-        from operator_agent.models.traffic import Recorded
+        from operator_agent.thinking import Thinking, served
 
-        if not self.model and not self._served:
-            from operator_agent.models.client import open_model
-
-            self._served = open_model(self.settings)
-        model = self.model or self._served
-        assert model
-        return Ledgered(Limited(Recorded(model, self._keep_traffic), self.limits))
+        if self.model:
+            return Thinking(self.model, self.limits, self._keep_traffic)
+        self._served = self._served or served(self.settings)
+        points, priced = self.settings.model_points, self.settings.model_prices is not None
+        return Thinking(self._served, self.limits, self._keep_traffic, points=points, priced=priced)
 
     def _keep_traffic(self, entry: dict[str, object]) -> None:
         if self._recording:
             self._recording.model_traffic(entry)
 
-    def _roles(self, planner: Planner, model: Ledgered | None = None) -> Roles:
+    def _roles(self, planner: Planner, thinking: Thinking | None = None) -> Roles:
         from operator_agent.executor import Executor
         from operator_agent.person import Nobody
         from operator_agent.policy import Policy
@@ -311,10 +315,10 @@ class Operator:
         from operator_agent.verifier import Verifier
 
         roles = Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody())
-        return roles._replace(ledger=model.take) if model else roles
+        return roles._replace(ledger=thinking.model.take, sees=thinking.sees) if thinking else roles
 
     def _planner(
-        self, skill: str = "", inputs: Mapping[str, str] | None = None, model: Ledgered | None = None
+        self, skill: str = "", inputs: Mapping[str, str] | None = None, thinking: Thinking | None = None
     ) -> Planner:
         """Skills first, then plain words, then the model; the named skill alone."""
         from operator_agent.planner.beginning import Beginning
@@ -326,20 +330,14 @@ class Operator:
         assert self.settings
         found = find_skills(self.skills, cache=self.settings.state_dir / "skills")
         skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
-        planner: Planner = skills if skill else Ladder(skills, WordsPlanner(), *self._model_planner(model))
+        models = [thinking.planner(self._surface.vocabulary, lambda: self.grant)] if thinking else []
+        planner: Planner = skills if skill else Ladder(skills, WordsPlanner(), *models)
         return planner if self._placed else Beginning(planner)
 
-    def _model_planner(self, model: Ledgered | None) -> list[Planner]:
-        if model is None:
-            return []
-        from operator_agent.planner.model import ModelPlanner
-
-        return [ModelPlanner(model, self._surface.vocabulary, lambda: self.grant)]
-
-    def _given(self, model: Ledgered | None = None) -> Planner:
+    def _given(self, thinking: Thinking | None = None) -> Planner:
         from operator_agent.planner.given import Given
 
-        return Given(lambda: self._planner(model=model))
+        return Given(lambda: self._planner(thinking=thinking))
 
     def _recorder(self) -> Recorder | None:
         if not self.record:

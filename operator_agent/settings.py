@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Literal, Self
 
 from operator_agent.errors import UsageError
 
+Points = Literal["", "pixels", "unit", "thousand", "tool"]
 _PREFIX = "OPERATOR_"
 _SECRET = "OPERATOR_SECRET_"
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -41,6 +42,8 @@ class Settings:
     """OPERATOR_MODEL_KEY."""
     model_provider: str | None = None
     """OPERATOR_MODEL_PROVIDER: the provider profile, by name or YAML file; None lets the endpoint's host decide."""
+    model_points: Points = ""
+    """OPERATOR_MODEL_POINTS: the model points at pictures, in pixels, from 0 to 1, from 0 to 1000, or by OpenAI's `computer` tool."""
     model_prices: tuple[float, float, float] | None = None
     """OPERATOR_MODEL_PRICES: input, cached input and output, for a million tokens, as in `0.5,0.05,2`."""
     upstream_proxy: str | None = field(default=None, repr=False)
@@ -71,6 +74,7 @@ class Settings:
             model=env.get("OPERATOR_MODEL") or None,
             model_key=env.get("OPERATOR_MODEL_KEY") or None,
             model_provider=env.get("OPERATOR_MODEL_PROVIDER") or None,
+            model_points=_points(env),
             model_prices=_prices(env),
             upstream_proxy=proxy or None,
             proxy_bypass=tuple(host.strip() for host in bypass.split(",") if host.strip()),
@@ -98,6 +102,13 @@ def _prices(env: Mapping[str, str]) -> tuple[float, float, float] | None:
     if not all(0 <= price < math.inf for price in (fresh, cached, output)):
         raise UsageError(f"OPERATOR_MODEL_PRICES={given!r} is not `input,cached,output` in money for a million tokens")
     return fresh, cached, output
+
+
+def _points(env: Mapping[str, str]) -> Any:
+    points = env.get("OPERATOR_MODEL_POINTS", "").strip().lower()
+    if points not in ("", "pixels", "unit", "thousand", "tool"):
+        raise UsageError(f"OPERATOR_MODEL_POINTS={points!r} is not known; it is pixels, unit, thousand or tool")
+    return points
 
 
 def _secrets(env: Mapping[str, str]) -> Mapping[str, str]:

@@ -47,7 +47,7 @@ LAYERS: dict[str, set[str]] = {
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }
-ALL_OTHERS = {"run", "cli", "cli_models", "research", "demo", ""}
+ALL_OTHERS = {"run", "cli", "cli_models", "thinking", "research", "demo", ""}
 """Composition, the command line and the demo may import everything."""
 
 
