@@ -20,13 +20,13 @@ _SMOOTH = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _PER_TOKEN = 4  # letters of a Latin word
 _PER_CHARACTER = {"digits": 1.0, "each": 1.0, "latin": 1.0, "script": 1.0, "brahmic": 2.0, "cjk": 1.5, "other": 3.0}
 _FLOWS = frozenset(
-    head + follower
-    for head, *followers in """
+    row[0] + follower
+    for row in """
     abcdfgiklmnprstuvwxy baceijlorsuy cacehiklortu dadeilosuy eabcdefghilmnpqrstvwxy faefilortuy gaeghilnrsu haeiort
     iabcdefgklmnoprstvxz je keis ladefilostuy mabeimopsu nacdefgiklmnopstuvy oabcdefgiklmnoprstuvw padeiloprstuy qu
     rabcdefgiklmnoprstuvwy sacehiklopstuy tacehilmoprstuwy uabcdegilmnprst vaeio waehinors xaceipt yinoprstw ze
     """.split()
-    for follower in followers
+    for follower in row[1:]
 )
 """Pairs of letters that make up 99 % of English text, by their first letter: where a word has another one, tokens tend to end."""
 

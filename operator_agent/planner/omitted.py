@@ -20,9 +20,9 @@ _FOUND = 4  # texts asked for that are told about
 
 
 class Item(NamedTuple):
-    """One line to be: that of the element `index`, or, with `gap`, that of members of a run that begin there."""
+    """One line to be: that of an element, or, with `gap`, that of members of a run that begin there."""
 
-    index: int
+    element: int
     gap: Gap | None
     rank: Rank
     weight: float = 0.0
@@ -60,8 +60,8 @@ class Told:
 
     def all(self, items: Sequence[Item], kept: Sequence[Item], shortened: int) -> tuple[str, ...]:
         expanded = {id(self._runs[number].members): start for number, start in self._starts.items()}
-        lost = {item.index for item in items} - {item.index for item in kept}
-        told = [*self._pages(lost), *self._gaps(kept, expanded), *self._asked({item.index for item in kept if item.gap is None})]
+        lost = {item.element for item in items} - {item.element for item in kept}
+        told = [*self._pages(lost), *self._gaps(kept, expanded), *self._asked({item.element for item in kept if item.gap is None})]
         if lost:
             told.append(f"{len(lost):,} of {len(items):,} lines for want of room, the least important; ask to find a text")
         if shortened:

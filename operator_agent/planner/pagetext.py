@@ -44,11 +44,12 @@ _FROM = re.compile(r"\s+from\s+(\d+)\s*$")
 @dataclass(frozen=True, slots=True)
 class PageText:
     text: str
-    """The page in the notation of scripts, one element a line, indented by depth."""
+    """The page in the notation of scripts, one element a line, indented by depth. Of a line, what stands before `: ` (its value) and
+    before `  # ` (notes) is a target that can be copied."""
     tokens: int
     """What `text` costs, rather too many than too few."""
     cut: tuple[str, ...]
-    """What was left out, in words a model understands, and how to see it; at most ten."""
+    """What was left out, in words a model understands, and how to see it; at most some twenty."""
 
 
 def page_text(
@@ -79,7 +80,7 @@ class _Text:
         self._ranks = ranks(self._page)
         self._weights: dict[int, float] = {}
         self._raise_touched()
-        for text in expand:
+        for text in expand[:_CUTS]:
             self._expand(text)
 
     def within(self, budget: int) -> PageText:
@@ -150,10 +151,10 @@ class _Text:
         return weigh("\n".join(self._printed(items))) <= budget
 
     def _line(self, item: Item) -> str:
-        return self._lines.of(item.index).text if item.gap is None else gap_line(item.gap, self._page)
+        return self._lines.of(item.element).text if item.gap is None else gap_line(item.gap, self._page)
 
     def _holder(self, item: Item) -> int:
-        return self._pruned.holders[item.index] if item.gap is None else item.gap.run.owner
+        return self._pruned.holders[item.element] if item.gap is None else item.gap.run.owner
 
     def _printed(self, items: Sequence[Item]) -> list[str]:
         levels = {-1: -1}
@@ -164,14 +165,14 @@ class _Text:
                 holder = self._pruned.holders[holder]
             level = levels[holder] + 1
             if item.gap is None:
-                levels[item.index] = level
+                levels[item.element] = level
             lines.append("  " * min(level, _INDENT) + self._line(item))
         return lines
 
     def _best(self, items: Sequence[Item], budget: int) -> list[Item]:
         """As many lines as there is room for, by rank, each with the containers around it."""
-        order = sorted(items, key=lambda item: (item.rank, -item.weight, item.index))
-        own = {item.index: item for item in items if item.gap is None}
+        order = sorted(items, key=lambda item: (item.rank, -item.weight, item.element))
+        own = {item.element: item for item in items if item.gap is None}
         kept: dict[int, Item] = {}
         used, put_off = self._take(order, own, kept, budget, 0.0)
         self._take(put_off, own, kept, budget, used)
@@ -184,7 +185,7 @@ class _Text:
         put_off: list[Item] = []
         misses, first = 0, used == 0
         for item in order:
-            if item.index in kept:
+            if item.element in kept:
                 continue
             expanded = item.rank == Rank.EXPANDED
             if expanded and put_off:
@@ -193,7 +194,7 @@ class _Text:
             added = [item, *self._around(item, own, kept)]
             cost = sum(weigh(self._line(one)) + _LINE_END for one in added)
             if used + cost <= (budget * _ROOM if expanded and first else budget):
-                kept.update((one.index, one) for one in added)
+                kept.update((one.element, one) for one in added)
                 used += cost
                 continue
             if expanded:
@@ -222,7 +223,7 @@ class _Text:
             kept = kept[: len(kept) * 9 // 10]
             text = "\n".join(self._printed(kept))
         told = Told(self._page, self._runs, self._starts, self._targets, self._touched)
-        cut = told.all(items, kept, sum(self._lines.of(item.index).shortened for item in kept if item.gap is None))
+        cut = told.all(items, kept, sum(self._lines.of(item.element).shortened for item in kept if item.gap is None))
         return PageText(text, estimate(text), (*cut, *self._unknown[:_CUTS]))
 
 

@@ -138,28 +138,32 @@ class Targets:
         if role not in self._labelled:
             found: dict[str, list[int]] = {}
             for index in self._by_role.get(role, []):
-                label = self._page.labels[index] or ("" if role == "generic" or role in FIELDS else self._text(index))
+                label = self._page.labels[index] or ("" if role == "generic" or role in FIELDS else folded(self._text(index)))
                 found.setdefault(label, []).append(index)
             self._labelled[role] = found
         return self._labelled[role]
 
     def _text(self, index: int) -> str:
-        """The folded text of an element, as `Observation.text_of`; "" when it is too long to be a name."""
+        """As `Observation.text_of` for an element without a label, cut off where it is too long to be a name."""
         words: list[str] = []
+        size = 0
         for below in islice(self._page.below(index), _READ):
             element = self._page.elements[below]
-            words += [part for part in (element.name, element.value) if part and (not words or words[-1] != part)]
-            if len(words) > LONG or (words and len(words[-1]) > 4 * LONG):
-                return ""
-        return folded(" ".join(words))
+            for part in (element.name, element.value):
+                if part and (not words or words[-1] != part):
+                    words.append(part)
+                    size += len(part)
+            if size > 4 * LONG:
+                break
+        return " ".join(words)
 
     def _begins(self, role: str) -> dict[str, list[int]]:
         """The elements of a role that have a long name, by its beginning."""
         if role not in self._beginnings:
             found: dict[str, list[int]] = {}
             for index in self._by_role.get(role, []):
-                name = own_name(index, self._page)
-                if len(name) >= _BEGINNING:
+                name = own_name(index, self._page) or ("" if role == "generic" or role in FIELDS else self._text(index))
+                if len(name) >= _BEGINNING // 4:  # the composed form may be longer
                     found.setdefault(_beginning(name), []).append(index)
             self._beginnings[role] = found
         return self._beginnings[role]
