@@ -44,8 +44,8 @@ _FROM = re.compile(r"\s+from\s+(\d+)\s*$")
 @dataclass(frozen=True, slots=True)
 class PageText:
     text: str
-    """The page in the notation of scripts, one element a line, indented by depth. Of a line, what stands before `: ` (its value) and
-    before `  # ` (notes) is a target that can be copied."""
+    """The page in the notation of scripts, one element a line, indented by depth. What stands before `: ` (a value) and `  # `
+    (notes) is a target that can be copied."""
     tokens: int
     """What `text` costs, rather too many than too few."""
     cut: tuple[str, ...]
