@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from operator_agent.bounds import broken, shown
+from operator_agent.bounds import broken, broken_by_dialog, shown
 from operator_agent.errors import UsageError
 from operator_agent.flow.action import Action, Fill, GoTo, Type, Upload
 from operator_agent.flow.constraint import Constraint
@@ -65,6 +65,8 @@ class Policy:
             return Decision("allow", "read", ("leaving the page is what was asked for",), approved.effect)
         spoken = of_speech(dialog.text) - FREE
         risk = highest(spoken | {approved.risk})
+        if beyond := broken_by_dialog(grant.constraints, observation):
+            return Decision("deny", risk, beyond, dialog.text)
         doubts = _doubts(approved, dialog.text, spoken, grant)
         if not doubts:
             return Decision("allow", risk, (f"it confirms what was approved: {approved.risk}",), approved.effect)

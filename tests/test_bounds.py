@@ -16,6 +16,7 @@ from operator_agent.flow.plan import Step
 from operator_agent.flow.target import Target
 from operator_agent.matching import matches
 from operator_agent.policy import Policy
+from operator_agent.roles import Decision
 from tests.aria import observe
 
 TODAY = date(2026, 11, 22)
@@ -187,6 +188,28 @@ class TestPrice:
             seen = observe("", dialog=Dialog(kind="confirm", text=text))
             found = broken(limits(ORDER), Step(action=AnswerDialog(answer="accept"), risk="pay"), {}, seen)
             assert reason in "".join(found)
+
+
+    def test_a_dialog_after_the_act(self) -> None:
+        """Nothing speaks against "Are you sure?", for the act was judged; an amount beyond the limit is not accepted by anybody."""
+        grant = Grant(approved=frozenset({"pay"}), constraints=limits(ORDER))
+        approved = Decision("allow", "pay", (), "Place order · Total € 9.00")
+        for text, decision in (("Pay € 9.00 now?", "allow"), ("Are you sure?", "allow"), ("Pay € 15.00 now?", "deny")):
+            seen = observe("", dialog=Dialog(kind="confirm", text=text))
+            assert Policy().decide_dialog(approved, seen, grant).decision == decision
+
+    def test_two_buttons_that_end_the_order(self) -> None:
+        page = """
+        - region "Summary":
+          - text: Total € 15.00
+          - button "Place order"
+        - region "Extras":
+          - text: Gift wrap € 2.00
+          - button "Place order"
+        """
+        seen = observe(page, url="http://shop.test/")
+        for button in (element for element in seen.elements if element.role == "button"):
+            assert broken(limits(ORDER), Step(action=click('button "Place order"')), {"target": button}, seen)
 
 
 class TestCount:

@@ -22,12 +22,13 @@ from operator_agent.bounds.moment import moment
 from operator_agent.bounds.price import price
 from operator_agent.bounds.recipient import recipient
 from operator_agent.bounds.scene import Scene, begins
+from operator_agent.flow.action import AnswerDialog
 from operator_agent.flow.constraint import Bounded, Constraint
 from operator_agent.flow.grant import FREE
 from operator_agent.flow.observation import Element, Observation
 from operator_agent.flow.plan import Step
 
-__all__ = ["broken", "shown"]
+__all__ = ["broken", "broken_by_dialog", "shown"]
 
 _READERS: Final[dict[Bounded, Callable[[Constraint, Scene], Finding]]] = {
     "price": price,
@@ -57,6 +58,13 @@ def broken(
     """
     scene = Scene.of(step, elements, observation)
     return tuple(reason for constraint in constraints if (reason := _reason(constraint, scene, constraint in known)))
+
+
+def broken_by_dialog(constraints: Iterable[Constraint], observation: Observation) -> tuple[str, ...]:
+    """Why accepting the open dialog would break a limit: the price it names. The act it belongs to was judged before."""
+    scene = Scene.of(Step(action=AnswerDialog(answer="accept")), {}, observation)
+    findings = [(one, price(one, scene)) for one in constraints if one.kind == "price"]
+    return tuple(f'you said "{one.said}", and {found.why}' for one, found in findings if found.status == "broken")
 
 
 def shown(

@@ -6,22 +6,20 @@ from collections.abc import Iterable
 from typing import Literal
 
 from operator_agent.bounds.finding import HOLDS, Finding, broken, unread
-from operator_agent.bounds.scene import Scene, cut, phrases, says
+from operator_agent.bounds.scene import Cut, Scene, cut, holds_any, phrases, places, says, sums
 from operator_agent.flow.constraint import Constraint
 from operator_agent.risk import above
-from operator_agent.written import amounts
 
 _BEFORE = 3
 """Words a denial may stand before what it denies."""
 _CONTROLS = frozenset({"button", "link", "menuitem", "option", "radio", "checkbox", "tab"})
 _ROWS = frozenset({"row", "listitem", "article", "treeitem", "figure"})
-Cut = tuple[str, ...]
 
 
 def condition(limit: Constraint, scene: Scene) -> Finding:
     """The nearest surrounding that speaks of it decides; one that says both, or a page that says nothing, tells nothing."""
-    for places in scene.around():
-        texts = [text for i, text in scene.lines(places) if scene.observation.elements[i].role not in _CONTROLS]
+    for near in scene.around():
+        texts = [text for i, text in scene.lines(near) if scene.observation.elements[i].role not in _CONTROLS]
         heard = {said: text for text in texts if (said := _speaks(limit, text))}
         if len(heard) == 2:
             return unread(f'the page says both "{heard["yes"]}" and "{heard["no"]}"')
@@ -34,37 +32,31 @@ def condition(limit: Constraint, scene: Scene) -> Finding:
 
 def _speaks(limit: Constraint, text: str) -> Literal["yes", "no", ""]:
     pieces = _without(cut(text), phrases("unlike"))
-    if any(_holds(pieces, cut(phrase)) for phrase in limit.against):
+    if holds_any(pieces, map(cut, limit.against)):
         return "yes" if limit.values and _stated(pieces, limit.against) == "no" else "no"
     said = _stated(pieces, limit.values)
-    plain = not limit.against and said == "yes" and any(_holds(pieces, phrase) for phrase in phrases("undone"))
+    plain = not limit.against and said == "yes" and holds_any(pieces, phrases("undone"))
     return "no" if plain else said
 
 
 def _stated(pieces: Cut, wanted: Iterable[str]) -> Literal["yes", "no", ""]:
     """Whether one of the phrases is said, or denied."""
-    for phrase in map(cut, wanted):
-        for at in _places(pieces, phrase):
+    present = set(pieces)
+    for phrase in (phrase for phrase in map(cut, wanted) if phrase and phrase[0] in present):
+        for at in places(pieces, phrase):
             return "no" if _is_denied(pieces, at) else "yes"
     return ""
 
 
 def _is_denied(pieces: Cut, at: int) -> bool:
     before = pieces[max(0, at - _BEFORE) : at]
-    return any(_holds(before, phrase) for phrase in phrases("negations"))
-
-
-def _places(pieces: Cut, phrase: Cut) -> list[int]:
-    return [at for at in range(len(pieces) - len(phrase) + 1) if phrase and pieces[at : at + len(phrase)] == phrase]
-
-
-def _holds(pieces: Cut, phrase: Cut) -> bool:
-    return bool(_places(pieces, phrase))
+    return holds_any(before, phrases("negations"))
 
 
 def _without(pieces: Cut, unlike: Iterable[Cut]) -> Cut:
-    for phrase in unlike:
-        for at in reversed(_places(pieces, phrase)):
+    present = set(pieces)
+    for phrase in (phrase for phrase in unlike if phrase[0] in present):
+        for at in reversed(places(pieces, phrase)):
             pieces = (*pieces[:at], "·", *pieces[at + len(phrase) :])
     return pieces
 
@@ -110,7 +102,7 @@ def _bought(scene: Scene) -> list[str]:
     for i in scene.scope:
         inside = list(seen.subtree(i)) if seen.elements[i].role in _ROWS else []
         offers = any(seen.elements[j].role == "button" and says("choosing", seen.elements[j].name) for j in inside)
-        if inside and not offers and (amounts(seen.text_of(i)) or amounts(seen.elements[i].name)):
+        if inside and not offers and (sums(seen.text_of(i)) or sums(seen.elements[i].name)):
             texts += [text for _, text in scene.lines(inside)]
     return texts
 

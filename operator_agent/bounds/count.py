@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from operator_agent.bounds.finding import HOLDS, Finding, broken, unread, within
-from operator_agent.bounds.scene import Scene, begins, cut, says
+from operator_agent.bounds.scene import Scene, begins, cut, read, says
 from operator_agent.flow.constraint import Constraint
 from operator_agent.matching import FIELDS
 from operator_agent.risk import above
-from operator_agent.written import tokens
 
 _TIMES = frozenset({"x", "×", "✕", "*"})
 _ROWS = frozenset({"row", "listitem", "article", "treeitem"})
@@ -34,6 +33,8 @@ def count(limit: Constraint, scene: Scene) -> Finding:
     found = [*_fields(scene, limit.of), *_lines(scene, limit.of)]
     if limit.of and (named := [one for one in found if _names(limit.of, f"{one.shown} {one.context}")]):
         found = named
+    if not found and scene.card is not None:
+        return _judge(limit, 1, "one of it")  # a button among its like takes the one thing it stands by
     if not found:
         return unread("how many it is cannot be read here")
     parts, wholes = [one for one in found if not one.whole], [one for one in found if one.whole]
@@ -51,7 +52,7 @@ def more(limit: Constraint, scene: Scene) -> Finding:
     outer = above(scene.observation.elements[scene.index].parent, scene.observation)
     for inside in (*(set(scene.observation.subtree(i)) for i in outer), set(scene.scope)):
         fields = [(name, _integer(value)) for i, name, value in scene.fields() if i in inside and _is_quantity(name, limit.of)]
-        plain = [("", int(text)) for i, text in scene.lines(sorted(inside)) if text.isdecimal()]
+        plain = [("", int(text)) for i, text in scene.numbered(sorted(inside)) if text.isdecimal()]
         if now := [value for _, value in (*fields, *plain) if value is not None]:
             one_more = now[0] + 1
             return HOLDS if limit.relation == "at least" else _judge(limit, one_more, f"{now[0]}, and this makes it {one_more}")
@@ -68,7 +69,7 @@ def _judge(limit: Constraint, value: int, shown: str) -> Finding:
 
 
 def _integer(text: str) -> int | None:
-    numbers = [token.readings[0] for token in tokens(text) if token.kind == "number"]
+    numbers = [token.readings[0] for token in read(text) if token.kind == "number"]
     return int(numbers[0]) if len(numbers) == 1 and numbers[0] == int(numbers[0]) else None
 
 
@@ -100,7 +101,7 @@ def _fields(scene: Scene, of: str) -> Iterator[_Number]:
 
 
 def _lines(scene: Scene, of: str) -> Iterator[_Number]:
-    for i, text in scene.lines():
+    for i, text in scene.numbered():
         in_column = _column(i, scene)
         if in_column and (number := _integer(text)) is not None and _is_quantity(in_column, of):
             yield _Number(number, f"{in_column} {text}", _row(i, scene))
@@ -113,7 +114,7 @@ def _lines(scene: Scene, of: str) -> Iterator[_Number]:
 
 def _in_text(text: str, of: str, row: str) -> Iterator[_Number]:
     """`2 × latte`, `latte × 2`, `3 items`, `Quantity: 3`."""
-    pieces = tokens(text)
+    pieces = read(text)
     for at, token in enumerate(pieces):
         if token.kind != "number" or token.readings[0] != int(token.readings[0]):
             continue

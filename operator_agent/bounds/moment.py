@@ -8,9 +8,8 @@ from datetime import date, time, timedelta
 from typing import Any, NamedTuple
 
 from operator_agent.bounds.finding import HOLDS, Finding, broken, unread, within
-from operator_agent.bounds.scene import Scene, says
+from operator_agent.bounds.scene import Scene, read, says
 from operator_agent.flow.constraint import Constraint
-from operator_agent.written import tokens
 
 _ISO = re.compile(r"(?<=\d)T(?=\d)")
 _HALF_YEAR = timedelta(days=183)
@@ -57,7 +56,7 @@ def _given(limit: Constraint, scene: Scene) -> Finding:
 
 def _named(limit: Constraint, scene: Scene) -> Iterator[_Moment]:
     """Of a control that is called like a day or time and like nothing else."""
-    pieces = [token for token in tokens(scene.name) if token.kind != "sign"]
+    pieces = [token for token in read(scene.name) if token.kind != "sign"]
     if pieces and pieces[0].kind == limit.kind and len(pieces) <= 3:
         yield from _read(limit, scene.name, scene.name)
 
@@ -81,7 +80,7 @@ def _limit(limit: Constraint, text: str) -> Any:
 
 
 def _read(limit: Constraint, text: str, shown: str, field: str = "") -> Iterator[_Moment]:
-    for token in tokens(_ISO.sub(" ", text)):
+    for token in read(_ISO.sub(" ", text)):
         if token.kind == limit.kind == "time":
             yield _Moment((time(*token.readings[0]),), shown, field)
         elif token.kind == limit.kind == "date" and (days := tuple(_day(reading, limit) for reading in token.readings)):
@@ -116,19 +115,20 @@ def _pressed(limit: Constraint, scene: Scene) -> Iterator[_Moment]:
 
 def _labelled(limit: Constraint, scene: Scene) -> list[_Moment]:
     found = []
-    for i, text in scene.lines():
-        plain = not any(token.kind == "word" for token in tokens(text))
+    for i, text in scene.numbered():
+        plain = not any(token.kind == "word" for token in read(text))
         named = f"{scene.label_before(i)} {text}" if plain else text
-        if scene.observation.elements[i].role in _SLOTS - {"cell", "gridcell"} or says("other_moments", named):
+        moments = list(_read(limit, text, named))
+        if not moments or scene.observation.elements[i].role in _SLOTS - {"cell", "gridcell"} or says("other_moments", named):
             continue
         if says(limit.kind, named):
-            found += list(_read(limit, text, named))
+            found += moments
     return found
 
 
 def _nearest(limit: Constraint, scene: Scene) -> list[_Moment]:
     for places in scene.around():
-        lines = [(i, text) for i, text in scene.lines(places) if not says("other_moments", f"{scene.label_before(i)} {text}")]
-        if found := [one for _, text in lines for one in _read(limit, text, text)]:
+        dated = [(i, one) for i, text in scene.numbered(places) for one in _read(limit, text, text)]
+        if found := [one for i, one in dated if not says("other_moments", f"{scene.label_before(i)} {one.shown}")]:
             return found
     return []

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from operator_agent.bounds.count import how_many
 from operator_agent.bounds.finding import HOLDS, Finding, broken, unread, within
-from operator_agent.bounds.scene import Scene, begins, cut, says
+from operator_agent.bounds.scene import Scene, begins, cut, read, says, sums
 from operator_agent.flow.constraint import Constraint
 from operator_agent.risk import says_total
-from operator_agent.written import amounts, tokens
 
 
 class _Sum(NamedTuple):
@@ -49,14 +48,14 @@ def _judge(limit: Constraint, scene: Scene, found: list[_Sum], *, loose: bool = 
 
 def _coins(scene: Scene) -> frozenset[str]:
     """The currency of the page when all its amounts are in one."""
-    coins = [amount.currencies for _, text in scene.lines() for amount in amounts(text)]
+    coins = [amount.currencies for _, text in scene.numbered() for amount in sums(text)]
     return frozenset.intersection(*coins) if coins else frozenset()
 
 
 def _to_pay(scene: Scene) -> list[_Sum]:
     """What the control, the dialog and the totals say; without totals, the nearest amounts, times how many are bought."""
     dialog = scene.observation.dialog
-    own = [_sum(text) for text in (scene.name, dialog.text if dialog else "") if amounts(text)]
+    own = [_sum(text) for text in (scene.name, dialog.text if dialog else "") if sums(text)]
     fields = [one for _, name, value in scene.fields() if begins("sums", name) for one in _entered(name, value)]
     if totals := [*_totals(scene), *own, *fields]:
         return totals
@@ -66,25 +65,25 @@ def _to_pay(scene: Scene) -> list[_Sum]:
 
 
 def _sum(text: str) -> _Sum:
-    dearest = max(amounts(text), key=lambda amount: amount.readings[0])
+    dearest = max(sums(text), key=lambda amount: amount.readings[0])
     return _Sum(dearest.readings[0], dearest.currencies, text)
 
 
 def _totals(scene: Scene) -> Iterator[_Sum]:
-    for index, text in scene.lines():
-        named = text if any(token.kind == "word" for token in tokens(text)) else f"{scene.label_before(index)} {text}"
+    for index, text in scene.numbered():
+        named = text if any(token.kind == "word" for token in read(text)) else f"{scene.label_before(index)} {text}"
         if not says_total(named) or (says("savings", named) and not says_total(text)):
             continue
-        if amounts(text):
+        if sums(text):
             yield _sum(text)._replace(shown=named)
         else:
-            yield from (_Sum(token.readings[-1], frozenset(), named) for token in tokens(text) if token.kind == "number")
+            yield from (_Sum(token.readings[-1], frozenset(), named) for token in read(text) if token.kind == "number")
 
 
 def _nearest(scene: Scene) -> list[_Sum]:
     """The amounts of the smallest surrounding that has any, without what is saved or was asked before."""
     for places in scene.around():
-        lines = [(i, text) for i, text in scene.lines(places) if amounts(text)]
+        lines = [(i, text) for i, text in scene.numbered(places) if sums(text)]
         if found := [_sum(text) for i, text in lines if not says("savings", f"{scene.label_before(i)} {text}")]:
             return found
     return []
@@ -93,17 +92,17 @@ def _nearest(scene: Scene) -> list[_Sum]:
 def _pieces(scene: Scene) -> list[_Sum]:
     """The price of one piece: in a row the smallest amount, since that of the row is for all of its pieces."""
     rows: dict[int, list[_Sum]] = {}
-    for i, text in scene.lines():
+    for i, text in scene.numbered():
         parent = scene.observation.elements[i].parent
-        if amounts(text) and not says_total(f"{scene.label_before(i)} {text}") and not says("savings", text):
+        if sums(text) and not says_total(f"{scene.label_before(i)} {text}") and not says("savings", text):
             rows.setdefault(parent, []).append(_sum(text))
     return [min(row, key=lambda one: one.value) for row in rows.values()] or _to_pay(scene)
 
 
 def _entered(name: str, value: str) -> Iterator[_Sum]:
     """The numbers of a field; a currency may stand in its name: `Your bid (€)`."""
-    named = (amounts(f"{sign} 1") for sign in cut(name))
-    coins = next((found[0].currencies for found in (amounts(value), *named) if found), frozenset())
-    for token in tokens(value):
+    named = (sums(f"{sign} 1") for sign in cut(name))
+    coins = next((found[0].currencies for found in (sums(value), *named) if found), frozenset())
+    for token in read(value):
         if token.kind in ("number", "money"):
             yield _Sum(token.readings[-1] if token.kind == "money" else token.readings[0], coins, f"{name}: {value}")

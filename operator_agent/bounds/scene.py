@@ -15,11 +15,12 @@ from operator_agent.flow.observation import Element, Observation
 from operator_agent.flow.plan import Step
 from operator_agent.matching import FIELDS, label
 from operator_agent.risk import above, form_buttons, of_act, place
-from operator_agent.written import amounts, tokens
+from operator_agent.written import Token, tokens
 
 Stage = Literal["set", "choose", "onward", "final", "other"]
 """`set`: a value goes into a field, or an option is chosen. `choose`: a thing is put into the basket. `onward`: it goes on towards
 the act with effect. `final`: that act. `other`: anything else, which no limit is about."""
+Cut = tuple[str, ...]
 _OPTIONS = frozenset({"radio", "checkbox", "switch", "option", "menuitemradio", "menuitemcheckbox", "tab", "gridcell"})
 _CHOSEN = frozenset({"checked", "selected", "pressed"})
 _GROUPS = frozenset({"radiogroup", "group", "listbox", "combobox", "grid", "table", "tablist"})
@@ -31,20 +32,38 @@ _LONG = 80
 
 
 @lru_cache(maxsize=1)
-def _words() -> dict[str, tuple[tuple[str, ...], ...]]:
+def _words() -> dict[str, tuple[Cut, ...]]:
     data = json.loads(files(__package__).joinpath("words.json").read_text(encoding="utf-8"))
     return {role: tuple(cut(phrase) for phrase in phrases) for role, phrases in data.items()}
 
 
-@lru_cache(maxsize=4096)
-def cut(text: str) -> tuple[str, ...]:
+# A page's texts are asked about once for each limit and each kind of word.
+read = lru_cache(maxsize=16_384)(tokens)
+
+
+@lru_cache(maxsize=16_384)
+def cut(text: str) -> Cut:
     return tuple(token.text for token in tokens(text.replace("-", " ")))
+
+
+def sums(text: str) -> list[Token]:
+    """The amounts of money in `text`."""
+    return [token for token in read(text) if token.kind == "money"]
 
 
 def says(role: str, text: str) -> bool:
     """Whether a phrase of the word list stands anywhere in `text`."""
-    pieces = cut(text)
-    return any(pieces[at : at + len(phrase)] == phrase for phrase in _words()[role] for at in range(len(pieces)))
+    return holds_any(cut(text), _words()[role])
+
+
+def holds_any(pieces: Cut, wanted: Iterable[Cut]) -> bool:
+    present = set(pieces)
+    return any(places(pieces, phrase) for phrase in wanted if phrase and phrase[0] in present)
+
+
+def places(pieces: Cut, phrase: Cut) -> list[int]:
+    """Where `phrase` stands in `pieces`."""
+    return [at for at in range(len(pieces) - len(phrase) + 1) if phrase and pieces[at : at + len(phrase)] == phrase]
 
 
 def begins(role: str, text: str) -> bool:
@@ -54,7 +73,7 @@ def begins(role: str, text: str) -> bool:
     return any(pieces[: len(phrase)] == phrase for phrase in _words()[role])
 
 
-def phrases(role: str) -> tuple[tuple[str, ...], ...]:
+def phrases(role: str) -> tuple[Cut, ...]:
     return _words()[role]
 
 
@@ -120,17 +139,18 @@ class Scene:
 
     @cached_property
     def card(self) -> int | None:
-        """The container that shows an amount and belongs to this control alone, while others like it stand outside."""
-        if self.index is None:
+        """The container that shows an amount and belongs to this control alone, while others like it stand outside. What ends an
+        order ("Place order") is about the whole page, however many of it there are."""
+        if self.index is None or begins("onward", self.name):
             return None
         like = [i for i in range(len(self.observation.elements)) if self._is_alike(i)]
         for container in above(self.index, self.observation):
             inside = set(self.observation.subtree(container))
             if len(inside.intersection(like)) > 1:
                 return None
-            if container != self.index and len(like) > 1 and any(self.observation.elements[i].role in _UNITS for i in (container,)):
-                return container
-            if container != self.index and len(like) > 1 and any(amounts(self.own(i)) for i in inside):
+            if container == self.index or len(like) < 2:
+                continue
+            if self.observation.elements[container].role in _UNITS or any(sums(text) for _, text in self.numbered(inside)):
                 return container
         return None
 
@@ -181,6 +201,10 @@ class Scene:
             element = self.observation.elements[i]
             if element.role not in FIELDS | {"option"} and i not in self.observation.children and (text := self.own(i)):
                 yield i, text
+
+    def numbered(self, places: Iterable[int] | None = None) -> Iterator[tuple[int, str]]:
+        """The lines with a digit in them."""
+        return ((i, text) for i, text in self.lines(places) if any(map(str.isdigit, text)))
 
     def label_before(self, index: int) -> str:
         """The short text that stands just before an element, when nothing is between that could be meant instead."""
