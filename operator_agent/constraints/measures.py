@@ -68,6 +68,8 @@ def _cued(speech: Speech, at: int) -> Stated | None:
         start = _negated(speech, at)
         relation = denied if start < at else plain
         value = speech.value(speech.skip("filler", end))
+        if role == "above" and relation is None and _is_ground_to_stop(speech, at):
+            relation = "at most"
         if relation and value and value.kind in kinds and (found := _limit(speech, start, value, relation, role)):
             return found
     return None
@@ -97,6 +99,12 @@ def _negated(speech: Speech, at: int) -> int:
             return at
         start = begin
     return at
+
+
+def _is_ground_to_stop(speech: Speech, at: int) -> bool:
+    """`don't order if the total is over 20 euros`."""
+    start, _ = speech.clause(at)
+    return speech.has("if", start, at) and speech.has("stop")
 
 
 def _trailed(speech: Speech, at: int) -> Stated | None:

@@ -23,8 +23,8 @@ def parties(speech: Speech) -> Iterator[Stated]:
     found = firm or plain
     values = tuple(dict.fromkeys(value for values, _, _ in found for value in values))
     start, end = found[0][1], found[-1][2]
-    said = speech.said(start, end)
-    yield Stated(Constraint(kind="recipient", relation="is", values=values, firm=bool(firm), said=said), start, end)
+    said, sure = speech.said(start, end), bool(firm) or speech.has("to_others")
+    yield Stated(Constraint(kind="recipient", relation="is", values=values, firm=sure, said=said), start, end)
 
 
 def _only(speech: Speech) -> Iterator[tuple[list[str], int, int]]:
