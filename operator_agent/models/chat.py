@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from operator_agent.models.exchange import TOOL, Answer, Ask, Turn, usage_of
+from operator_agent.models.exchange import TOOL, Answer, Ask, Turn, called, usage_of
 from operator_agent.models.port import Image
 from operator_agent.models.profiles import Profile
 from operator_agent.models.thought import parted
@@ -78,12 +78,12 @@ def answer(reply: Mapping[str, Any], profile: Profile) -> Answer | None:
     thought, text = parted(said)
     fields = {name: message[name] for name in profile.thinking if message.get(name)}
     calls = message.get("tool_calls") or [{}]
-    function = calls[0].get("function") or {}
+    text, arguments = called(text, [(call.get("function") or {}).get("arguments") for call in calls])
     return Answer(
         text=text,
         usage=usage_of(reply, profile.usage),
         thinking="\n".join(filter(None, (*dict.fromkeys(map(_plain, fields.values())), inside, thought))),
-        arguments=function.get("arguments"),
+        arguments=arguments,
         call=str(calls[0].get("id") or ""),
         cut=first.get("finish_reason") == "length",
         declined=str(message.get("refusal") or "") or ("its filter" if first.get("finish_reason") == "content_filter" else ""),

@@ -36,6 +36,13 @@ class Answer:
     """The fields that held the thinking, as they came, for servers that want them back."""
 
 
+def called(text: str, arguments: list[str | None]) -> tuple[str, str | None]:
+    """Text and arguments of an answer that called the tool so often: of several calls none is chosen, all are read as one text."""
+    if len(arguments) < 2:
+        return text, next(iter(arguments), None)
+    return "\n".join(one or "" for one in arguments), None
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A former answer, and what was said to it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from operator_agent.models.chat import data_url
-from operator_agent.models.exchange import TOOL, Answer, Ask, usage_of
+from operator_agent.models.exchange import TOOL, Answer, Ask, called, usage_of
 from operator_agent.models.port import Image
 from operator_agent.models.profiles import Profile
 from operator_agent.models.thought import parted
@@ -57,14 +57,15 @@ def answer(reply: Mapping[str, Any], profile: Profile) -> Answer | None:
     parts = [part for item in items if item.get("type") == "message" for part in item.get("content") or ()]
     thought, text = parted("".join(str(part.get("text") or "") for part in parts if part.get("type") == "output_text"))
     summaries = [part for item in items if item.get("type") == "reasoning" for part in item.get("summary") or ()]
-    call: Mapping[str, Any] = next((item for item in items if item.get("type") == "function_call"), {})
+    calls = [item for item in items if item.get("type") == "function_call"]
+    text, arguments = called(text, [call.get("arguments") for call in calls])
     why = (reply.get("incomplete_details") or {}).get("reason")
     return Answer(
         text=text,
         usage=usage_of(reply, profile.usage),
         thinking="\n".join(filter(None, (*(str(part.get("text") or "") for part in summaries), thought))),
-        arguments=call.get("arguments"),
-        call=str(call.get("call_id") or ""),
+        arguments=arguments,
+        call=str(calls[0].get("call_id") or "") if calls else "",
         cut=why == "max_output_tokens",
         declined="".join(str(part.get("refusal") or "") for part in parts if part.get("type") == "refusal")
         or ("its filter" if why == "content_filter" else ""),

@@ -14,6 +14,8 @@ from operator_agent.roles import Situation, Taken
 from operator_agent.script import check_text
 
 _STEPS_SHOWN = 12
+_CUT_LINES = 900
+"""Tokens kept free for what was left out, the address and the marks."""
 _REASON = 300
 """Characters of a verdict's reason that are told: it may quote the page."""
 
@@ -39,7 +41,7 @@ class Briefing:
         ]
         said = "\n\n".join(parts)
         words = " ".join((situation.command.text, situation.why))
-        left = max(500, self.budget - estimate(said) - 300)
+        left = max(500, self.budget - estimate(said) - _CUT_LINES)
         page = page_text(seen, words, budget=left, find=tuple(find), expand=tuple(expand))
         cut = [f"- {line}" for line in page.cut]
         about = [f"address: {seen.url}", f"title: {seen.title}", *_tabs(seen), *_dialog(seen)]

@@ -18,6 +18,7 @@ from operator_agent.models.port import Prompt
 from operator_agent.models.scripted import ScriptedModel
 from operator_agent.person import Nobody
 from operator_agent.planner.model import ModelPlanner
+from operator_agent.planner.pagetext import estimate
 from operator_agent.policy import Policy
 from operator_agent.roles import Person, Roles
 from operator_agent.surfaces.fake import ORIGIN, FakeSurface, Move, Scene
@@ -251,6 +252,26 @@ class TestThePage:
         assert result.passed, result.reason
         assert len(model.asked) == 2
         assert all(len(str(prompt.parts[0])) < 60_000 for prompt in model.asked)
+
+    async def test_every_request_keeps_the_budget_on_a_page_of_20_000_elements_over_30_steps(self) -> None:
+        boxes = "\n".join(f'- checkbox "Choice {number}"' for number in range(30))
+        rows = "\n".join(f"- listitem: Entry {number} of a very long list" for number in range(19_960))
+        scenes = {"/": Scene(f'- heading "Long"\n{boxes}\n{rows}\n- button "Hand in"'), "/thanks": SCENES["/thanks"]}
+        moves = {'click button "Hand in"': Move(to="/thanks")}
+        last = {"kind": "click", "target": 'button "Hand in"', "expect": THANKS}
+
+        def answer(prompt: Prompt, _: object) -> dict[str, Any]:
+            number = len(model.asked) - 1
+            if number < 29:
+                return {"steps": [{"kind": "check", "target": f'checkbox "Choice {number}"'}]}
+            shown = 'button "Hand in"' in str(prompt.parts[0])
+            return {"steps": [last], "done": THANKS, "finished": True} if shown else {"find": ["Hand in"]}
+
+        model = ScriptedModel(answer)
+        result, _, _ = await run(model, scenes=scenes, moves=moves, command="take every choice, then close it")
+        assert result.passed, result.reason
+        assert len(result.steps) == 30
+        assert max(estimate(prompt.system) + estimate(str(prompt.parts[0])) for prompt in model.asked) <= 12_000
 
     async def test_page_text_stands_between_marks_of_this_run(self) -> None:
         _, _, one = await run([{"impossible": "no"}])
