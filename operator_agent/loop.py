@@ -117,7 +117,6 @@ class Loop:
             await self._say(StepStarted.begin(step, number, number + len(todo)))
             verdict = await self._step(number, step, todo[0] if todo else None)
             tally.end(step, verdict, self.sight.last)
-            self._first = self._first or self.sight.last
 
     async def _step(self, number: int, step: Step, then: Step | None) -> Verdict | None:
         """The verdict of a step that may be followed by the next; None when it was skipped. Raises Stop for any other."""
@@ -137,6 +136,7 @@ class Loop:
     async def _act(self, number: int, step: Step) -> tuple[Attempt, Decision] | None:
         while True:  # until nothing had to be asked: what a person took time to approve must still be what is there
             grounded, before = await self.sight.ground(step)
+            self._first = self._first or (before if step.action.verb != "go to" else None)
             target = grounded.elements.get("target") if isinstance(grounded, Grounded) else None
             mark = await self.sight.show(number, "before", before, target)
             if isinstance(grounded, Trouble):

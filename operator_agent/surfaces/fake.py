@@ -105,13 +105,19 @@ class FakeSurface:
             at=time.monotonic(),
             url=url,
             title=title,
-            elements=() if dialog else tuple(replace(e, name=hide(e.name), value=hide(e.value)) for e in self._elements),
+            elements=() if dialog else self._shown(),
             complete=dialog is None,
             deep=deep,
             tabs=(Tab(title=title, url=url, active=True),),
             dialog=dialog,
             exchanges=tuple(self._exchanges),
         )
+
+    def _shown(self) -> tuple[Element, ...]:
+        if not self._redaction:
+            return tuple(self._elements)
+        hide = self._redaction.hide
+        return tuple(replace(element, name=hide(element.name), value=hide(element.value)) for element in self._elements)
 
     async def perform(self, action: Action, elements: Mapping[str, Element]) -> Performed:
         self._open()
