@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from operator_agent.flow.command import Command, Question
 from operator_agent.flow.grant import FREE, Grant
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.flow.record import Level
+from operator_agent.flow.record import LEVELS, Level
 from operator_agent.models.port import Model, Prompt, Reply
 from operator_agent.planner.briefing import Briefing
 from operator_agent.planner.effort import Caps, Case, effort
@@ -31,7 +31,9 @@ _INERT = 4
 _STALL = 3
 """So many looks at the same page in a row make a stall."""
 _STUCK = 4
-"""So many plans in a row without one more verified step are enough."""
+"""So many plans in a row without one more verified step are enough, and so many for one act that is still not verified."""
+_CALM = frozenset({"first", "done", "answered"})
+"""Kinds of a situation that are no trouble."""
 _MAY_REPEAT = frozenset({"scroll", "press", "back", "read"})
 
 
@@ -52,9 +54,12 @@ class _Mind:
     """How often it was asked."""
     verified: int = 0
     """Verified steps when it was last asked."""
+    taken: int = 0
+    """Steps taken when it was last asked."""
     place: str = ""
-    """Kind and step of the latest trouble."""
-    times: int = 0
+    """The act or page of the latest trouble, "" when there is none."""
+    tried: dict[str, list[Level]] = field(default_factory=dict)
+    """Place → the levels of the calls it has cost, until its act is verified: what is done in between does not make it new."""
     idle: Level | None = None
     fruitless: int = 0
     unproved: int = 0
@@ -102,7 +107,7 @@ class ModelPlanner:
             return Refusal(reason=f"loop: {repeated} left the page as it was {_INERT} times in a row", outcome="incomplete")
         kind, times = self._note(situation)
         self._mind.unproved += kind == "unproved"
-        if self._mind.fruitless >= _STUCK or self._mind.unproved > _STUCK:
+        if self._mind.fruitless >= _STUCK or self._mind.unproved > _STUCK or times > _STUCK:
             return None
         found: tuple[str, ...] = ()
         expanded: tuple[str, ...] = ()
@@ -112,6 +117,8 @@ class ModelPlanner:
             if said.steps or said.finished or said.question or said.impossible or not (said.find or said.expand):
                 break
             found, expanded = said.find, said.expand
+        if self._mind.place:
+            self._mind.tried.setdefault(self._mind.place, []).append(self._mind.level)
         return self._meant(said, situation)
 
     async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
@@ -143,15 +150,15 @@ class ModelPlanner:
             kind, mind.answers = "answered", len(situation.answers)
         if _stalls(situation.taken):
             kind = "stall"
-        place = f"{kind} {describe(situation.failed.action) if situation.failed else situation.seen.url}"
-        mind.times = mind.times + 1 if place == mind.place and kind not in ("first", "done", "answered") else 1
-        if place == mind.place and new == 0 and mind.level != "off":
-            mind.idle = mind.level
-        elif new:
-            mind.idle = None
+        for one in situation.taken[mind.taken :]:
+            if one.verdict and one.verdict.status == "verified":
+                mind.tried.pop(describe(one.step.action), None)
+        mind.taken = len(situation.taken)
+        mind.place = "" if kind in _CALM else _place(kind, situation)
+        tried = mind.tried.get(mind.place, [])
+        mind.idle = max((level for level in tried if level != "off"), key=LEVELS.index, default=None)
         mind.fruitless = 0 if new or kind in ("first", "answered") else mind.fruitless + 1
-        mind.place = place
-        return kind, mind.times
+        return kind, len(tried) + 1
 
     async def _ask(
         self, situation: Situation, kind: str, times: int, find: tuple[str, ...], expand: tuple[str, ...]
@@ -218,6 +225,10 @@ def _repeats(taken: tuple[Taken, ...]) -> str:
 def _alike(one: Taken, other: Taken) -> bool:
     proved = one.verdict is not None and one.verdict.status == "verified"
     return one.step.action == other.step.action and one.page == other.page and not proved
+
+
+def _place(kind: str, situation: Situation) -> str:
+    return describe(situation.failed.action) if situation.failed else f"{kind} {situation.seen.url}"
 
 
 def _stalls(taken: tuple[Taken, ...]) -> bool:
