@@ -170,7 +170,8 @@ class Tally:
 
     def _answer(self, values: dict[str, Any]) -> str:
         last = self.plan.steps[-1].action if self.plan and self.plan.steps else None
-        return str(values.get(last.into, "")) if isinstance(last, Read) else ""
+        told = last.into if isinstance(last, Read) else "answer" if self.plan and self.plan.tier == "model" else ""
+        return str(values.get(told, ""))
 
     def _result(self, step: Step, verdict: Any, proved: Verdict | None) -> StepResult:
         checks = tuple(evidence.model_dump() for evidence in proved.evidence) if proved else ()

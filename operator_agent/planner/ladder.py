@@ -13,19 +13,26 @@ class NotMine(Refusal):
 
 
 class Ladder:
-    """A planner made of planners, the cheapest first."""
+    """A planner made of planners, the cheapest first. The `resort` is tried when all of them refuse, also for good: what a skill does
+    not know may still be on the page."""
 
-    def __init__(self, *planners: Planner) -> None:
-        self.planners = planners
+    def __init__(self, *planners: Planner, resort: Planner | None = None) -> None:
+        self._cheap = planners
+        self._resort = resort
+        self.planners = (*planners, resort) if resort else planners
 
     async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
         """The first answer that is not NotMine; when there is none, all the reasons and what would be understood."""
         refused: list[Refusal] = []
-        for planner in self.planners:
+        for planner in self._cheap:
             found = await planner.plan(command, answers)
-            if not isinstance(found, NotMine):
+            if not isinstance(found, NotMine) and not (isinstance(found, Refusal) and self._resort):
                 return found
+            if not isinstance(found, NotMine):
+                break
             refused.append(found)
+        if self._resort:
+            return await self._resort.plan(command, answers)
         return NotMine(reason=_joined(refused), nearest=tuple(dict.fromkeys(near for one in refused for near in one.nearest)))
 
     async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
