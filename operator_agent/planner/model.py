@@ -175,7 +175,7 @@ class ModelPlanner:
         text = Briefing(self._mark, self._grant(), spare).text(situation, nudge=_nudge(kind, situation), find=find, expand=expand)
         before = situation.taken[-1].verdict.status if situation.taken and situation.taken[-1].verdict else ""
         asked = self._model.about(len(situation.taken) + 1, trigger, before)
-        reply = await asked.ask(Prompt("revise" if situation.taken else "plan", system, (text,), level), self._reply)
+        reply = await asked.ask(Prompt("plan" if mind.at == 0 else "revise", system, (text,), level), self._reply)
         mind.level, mind.verified, mind.at = reply.level, verified, mind.at + 1
         mind.output += reply.usage.output
         mind.reasoning += reply.usage.reasoning
