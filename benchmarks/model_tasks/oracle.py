@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import quote, unquote_plus, urlsplit
 
 from model_tasks.tasks import Move, Stage, Task
 
@@ -61,14 +61,16 @@ class Oracle:
     task: Task
     spoilt: set[int] = field(default_factory=set)
     _done: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _undone: set[int] = field(default_factory=set)
+    """Lines of the history that no longer count: it went back to before them."""
 
     def answer(self, text: str, written: Written = lambda move, stage, request: dict(move.said)) -> dict[str, Any]:
         """The fields of a `Proposal`."""
         request = Request.read(text)
-        self._done |= request.done
+        self._done |= {line: entry for line, entry in request.done.items() if line not in self._undone}
         stage, arrived = self._progress()
         if request.trouble and self.spoilt:
-            return self._again(min(self.spoilt), stage, request)
+            return self._again(min(self.spoilt))
         stages = self.task.stages
         if stage + 1 < len(stages) and request.at == stages[stage + 1].at != stages[stage].at:
             stage, arrived = stage + 1, max(self._done, default=0)  # it was led on although its check said otherwise
@@ -95,13 +97,14 @@ class Oracle:
         return {"steps": steps, "finished": finished, "done": list(self.task.done), "note": f"what is to be done at {stage.at}"}
 
     def _go(self, stage: Stage) -> dict[str, Any]:
-        where = stage.at.rpartition("/")[2]
-        return {"steps": [{"kind": "go to", "url": where}], "note": "back to where it went wrong", "done": list(self.task.done)}
+        steps = [{"kind": "go to", "url": quote(stage.at, safe="/?=&")}]
+        return {"steps": steps, "note": "back to where it went wrong", "done": list(self.task.done)}
 
-    def _again(self, first: int, stage: int, request: Request) -> dict[str, Any]:
-        """What was done from the first spoilt stage on is forgotten, but for what is done once only: that page comes first."""
+    def _again(self, first: int) -> dict[str, Any]:
+        """Goes back to a stage; what was done from there on is to be done again."""
         last = self._before(first)
-        self._done = {line: entry for line, entry in self._done.items() if line <= last or line > max(self._done)}
+        self._undone |= {line for line in self._done if line > last}
+        self._done = {line: entry for line, entry in self._done.items() if line <= last}
         self.spoilt = {one for one in self.spoilt if one < first}
         return self._go(self.task.stages[first])
 
