@@ -61,6 +61,8 @@ class Side:
 
     calls: int = 0
     tokens: int = 0
+    turns: int = 0
+    """The part of `tokens` that is no instructions and no schema: command, history and page."""
     success: bool = False
     steps: tuple[float, ...] = ()
     """Seconds of each, planning included."""
@@ -81,6 +83,8 @@ class Scribe:
         self.side.calls += 1
         schema = {key: asked.body[key] for key in ("response_format", "tools", "text") if key in asked.body}
         self.side.tokens += (len(asked.everything) + len(json.dumps(schema, ensure_ascii=False))) // 4
+        turns = [turn["content"] for turn in asked.body["messages"] if turn["role"] == "user"]
+        self.side.turns += sum(len(turn if isinstance(turn, str) else turn[0]["text"]) for turn in turns) // 4
         answer = self.oracle.answer(asked.text)
         if self.one_act:
             answer = _first(answer)
@@ -173,7 +177,7 @@ async def measure(tasks: list[Task]) -> dict[str, tuple[Side, Side]]:
         async with StubServer(scribe) as server, async_playwright() as playwright:
             await engine.register(playwright)
             browser = await playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS, "--no-sandbox"])
-            model = ServedModel(server.url, "stub", key="any")
+            model = ServedModel(server.url, "stub")
             for task in tasks:
                 sides[task.name] = (
                     await run_task(task, browser, site, scribe, model, one_act=False),
@@ -190,6 +194,7 @@ def summary(sides: dict[str, tuple[Side, Side]]) -> dict[str, Any]:
     total = {
         "calls": sum(one.calls for one in mine) / sum(one.calls for one in theirs),
         "tokens": sum(one.tokens for one in mine) / sum(one.tokens for one in theirs),
+        "turns": sum(one.turns for one in mine) / sum(one.turns for one in theirs),
         "overhead": _median(mine),
         "baseline_overhead": _median(theirs),
         "success": [sum(one.success for one in side) for side in (mine, theirs)],
@@ -216,7 +221,8 @@ def show(sides: dict[str, tuple[Side, Side]], total: dict[str, Any]) -> None:
         for one in (mine, theirs):
             if not one.success:
                 print(f"    {one.reason}")
-    print(f"\ncalls {total['calls']:.2f} (limit {CALLS}), input tokens {total['tokens']:.2f} (limit {TOKENS}) of the baseline's")
+    print(f"\ncalls {total['calls']:.2f} (limit {CALLS}) and input tokens {total['tokens']:.2f} (limit {TOKENS}) of the baseline's")
+    print(f"tokens without instructions and schema {total['turns']:.2f}")
     print(
         f"success {total['success'][0]} and {total['success'][1]} of {len(sides)}; overhead {total['overhead'] * 1000:.0f} ms "
         f"a step (limit {OVERHEAD * 1000:.0f}; the baseline {total['baseline_overhead'] * 1000:.0f} ms an act)"
