@@ -1,0 +1,60 @@
+"""What the planner remembers of an act that is in trouble again: what was done in between does not make it new."""
+
+from __future__ import annotations
+
+from operator_agent.flow.command import Command
+from operator_agent.flow.grant import Grant
+from operator_agent.flow.observation import Observation
+from operator_agent.flow.plan import Plan, Step
+from operator_agent.flow.verdict import Verdict
+from operator_agent.models.ledger import Ledgered
+from operator_agent.models.scripted import ScriptedModel
+from operator_agent.planner.model import ModelPlanner
+from operator_agent.roles import Situation, Taken
+from operator_agent.script import parse_step
+
+SEND = parse_step({"click": 'button "Send"', "expect": 'heading "Sent"'})
+BACK = parse_step({"go to": "form"})
+VERIFIED, REFUTED = (Verdict(status=status, reason="seen") for status in ("verified", "refuted"))
+
+
+class Run:
+    """A planner with a model that always says the same, and the steps so far."""
+
+    def __init__(self) -> None:
+        self.model = ScriptedModel(lambda prompt, reply: {"steps": [{"kind": "click", "target": 'button "Send"'}]})
+        self.planner = ModelPlanner(Ledgered(self.model), frozenset({"click", "go to"}), Grant)
+        self.taken: list[Taken] = []
+
+    async def after(self, step: Step, verdict: Verdict) -> bool:
+        """Whether it plans on once this step was done."""
+        self.taken.append(Taken(step, verdict, f"page {len(self.taken)}"))
+        failed = step if verdict is REFUTED else None
+        kind, why = ("refuted", verdict.reason) if failed else ("done", "")
+        plan, seen = Plan(goal="send it", steps=(), open=True, tier="model"), Observation(at=0.0, url="http://a.example/form")
+        said = Situation(Command(text="send it"), plan, tuple(self.taken), kind, why, failed, (), seen, {}, {})
+        return await self.planner.revise(said) is not None
+
+    @property
+    def levels(self) -> list[str]:
+        return [prompt.level for prompt in self.model.asked]
+
+
+async def test_an_act_refuted_again_is_thought_about_more_although_steps_were_verified_in_between_and_given_up_in_the_end() -> None:
+    run = Run()
+    await run.after(BACK, VERIFIED)
+    goes_on = []
+    for _ in range(5):
+        goes_on.append(await run.after(SEND, REFUTED))
+        await run.after(BACK, VERIFIED)
+    assert goes_on == [True, True, True, True, False]
+    troubled = run.levels[1::2][:4]
+    assert troubled[:3] == ["low", "high", "max"]
+    assert troubled[3] == "low"  # as much again would be overthinking
+
+
+async def test_an_act_that_was_verified_since_is_new_trouble() -> None:
+    run = Run()
+    for step, verdict in ((BACK, VERIFIED), (SEND, REFUTED), (BACK, VERIFIED), (SEND, VERIFIED), (BACK, VERIFIED), (SEND, REFUTED)):
+        await run.after(step, verdict)
+    assert [run.levels[1], run.levels[-1]] == ["low", "low"]
