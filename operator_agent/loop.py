@@ -90,6 +90,8 @@ class Loop:
                 await self._give_up(plan, stop, tally)
                 return
             plan = tally.revised(revised, situation)
+            if plan.open and not plan.steps:
+                await self.surface.changed(1.0)  # it asks for another look, when there is something new to see
             await self._say(Planned(plan=plan, because=situation.why or "the steps so far are verified"))
 
     async def _give_up(self, plan: Plan, stop: Stop | None, tally: Tally) -> None:

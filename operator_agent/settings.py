@@ -43,7 +43,7 @@ class Settings:
     model_provider: str | None = None
     """OPERATOR_MODEL_PROVIDER: the provider profile, by name or YAML file; None lets the endpoint's host decide."""
     model_points: Points = ""
-    """OPERATOR_MODEL_POINTS: the model points at pictures, in pixels, from 0 to 1, from 0 to 1000, or by OpenAI's `computer` tool."""
+    """OPERATOR_MODEL_POINTS: the model points at pictures, in pixels, 0 to 1, 0 to 1000, or by OpenAI's `computer` tool."""
     model_prices: tuple[float, float, float] | None = None
     """OPERATOR_MODEL_PRICES: input, cached input and output, for a million tokens, as in `0.5,0.05,2`."""
     upstream_proxy: str | None = field(default=None, repr=False)

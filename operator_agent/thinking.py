@@ -42,8 +42,8 @@ class Thinking:
 
     @property
     def sees(self) -> bool:
-        """Its planner wants a picture of the page."""
-        return bool(self._points)
+        """Its planner may want a picture of the page."""
+        return bool(self._points) or self.model.sees
 
     def planner(self, vocabulary: frozenset[str], grant: Callable[[], Grant]) -> Planner:
         """A planner for one run."""

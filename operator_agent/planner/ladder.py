@@ -13,8 +13,8 @@ class NotMine(Refusal):
 
 
 class Ladder:
-    """A planner made of planners, the cheapest first. The `resort` is tried when all of them refuse, also for good: what a skill does
-    not know may still be on the page."""
+    """A planner made of planners, the cheapest first. The `resort` is tried when all of them refuse, also for good: what a skill
+    does not know may still be on the page."""
 
     def __init__(self, *planners: Planner, resort: Planner | None = None) -> None:
         self._cheap = planners

@@ -14,10 +14,12 @@ from operator_agent.flow.grant import FREE, Grant
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.flow.record import LEVELS, Level
-from operator_agent.models.port import Model, Prompt, Reply
+from operator_agent.models.port import Image, Model, Prompt, Reply
 from operator_agent.planner.briefing import Briefing
 from operator_agent.planner.effort import Caps, Case, effort
+from operator_agent.planner.eyes import tells_nothing, wants_picture
 from operator_agent.planner.pagetext import new_mark
+from operator_agent.planner.points import as_sent
 from operator_agent.planner.proposal import Proposal, proposal
 from operator_agent.planner.recovery import recover
 from operator_agent.prompts import instructions
@@ -30,6 +32,10 @@ _INERT = 4
 """So many times the same act may leave the same page before the run ends as a loop: users expect at most five."""
 _STALL = 3
 """So many looks at the same page in a row make a stall."""
+_BLANK = 3
+"""So many more looks are taken at a page that tells nothing: it may still be coming."""
+_LONGEST = 1280
+"""Pixels of a side of a picture that is sent."""
 _STUCK = 4
 """So many plans in a row without one more verified step are enough, and so many for one act that is still not verified."""
 _CALM = frozenset({"first", "done", "answered"})
@@ -39,6 +45,11 @@ _MAY_REPEAT = frozenset({"scroll", "press", "back", "read"})
 
 class Asking(Protocol):
     """A model with a ledger."""
+
+    @property
+    def sees(self) -> bool:
+        """It takes pictures."""
+        ...
 
     def about(self, step: int, trigger: str, before: str) -> Model:
         """The model, for one call that is entered under this step with why and after what it was asked."""
@@ -61,6 +72,8 @@ class _Mind:
     tried: dict[str, list[Level]] = field(default_factory=dict)
     """Place → the levels of the calls it has cost, until its act is verified: what is done in between does not make it new."""
     idle: Level | None = None
+    blank: int = 0
+    """Looks in a row at a page that told nothing."""
     fruitless: int = 0
     unproved: int = 0
     """How often everything was done and the proof did not show it: steps that verify do not make that good."""
@@ -105,6 +118,8 @@ class ModelPlanner:
             return None
         if repeated := _repeats(situation.taken):
             return Refusal(reason=f"loop: {repeated} left the page as it was {_INERT} times in a row", outcome="incomplete")
+        if (blank := self._blank(situation)) is not None:
+            return blank
         kind, times = self._note(situation)
         self._mind.unproved += kind == "unproved"
         if self._mind.fruitless >= _STUCK or self._mind.unproved > _STUCK or times > _STUCK:
@@ -120,6 +135,16 @@ class ModelPlanner:
         if self._mind.place:
             self._mind.tried.setdefault(self._mind.place, []).append(self._mind.level)
         return self._meant(said, situation)
+
+    def _blank(self, situation: Situation) -> Plan | Refusal | None:
+        """For a page that tells nothing to a model that cannot see: another look, in the end a Refusal. Else None."""
+        self._mind.blank = self._mind.blank + 1 if tells_nothing(situation.seen) else 0
+        if not self._mind.blank or (self._model.sees and situation.picture):
+            return None
+        if self._mind.blank > _BLANK:
+            told = "nothing on the page can be read as text; this needs vision: a model that takes pictures"
+            return Refusal(reason=told)
+        return situation.plan.model_copy(update={"steps": (), "start": "", "open": True, "tier": "model"})
 
     async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
         """Words that nobody without a model understood, as steps for this page."""
@@ -175,12 +200,19 @@ class ModelPlanner:
         text = Briefing(self._mark, self._grant(), spare).text(situation, nudge=_nudge(kind, situation), find=find, expand=expand)
         before = situation.taken[-1].verdict.status if situation.taken and situation.taken[-1].verdict else ""
         asked = self._model.about(len(situation.taken) + 1, trigger, before)
-        reply = await asked.ask(Prompt("plan" if mind.at == 0 else "revise", system, (text,), level), self._reply)
+        purpose = "plan" if mind.at == 0 else "revise"
+        reply = await asked.ask(Prompt(purpose, system, (text, *self._picture(situation, times)), level), self._reply)
         mind.level, mind.verified, mind.at = reply.level, verified, mind.at + 1
         mind.output += reply.usage.output
         mind.reasoning += reply.usage.reasoning
         mind.deep_calls += reply.level in ("high", "max")
         return reply
+
+    def _picture(self, situation: Situation, times: int) -> tuple[Image, ...]:
+        """The page as it looks, where its text may not be enough and the model can see."""
+        if not (self._model.sees and situation.picture and wants_picture(situation.command.text, situation.seen, times)):
+            return ()
+        return (as_sent(situation.picture, _LONGEST),)
 
     def _meant(self, said: Proposal, situation: Situation) -> Plan | Question | Refusal | None:
         """What the reply comes to."""

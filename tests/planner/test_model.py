@@ -11,10 +11,11 @@ from operator_agent.errors import ModelLost
 from operator_agent.executor import Executor
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.grant import Grant, Limits, Risk, SecretHandle
+from operator_agent.flow.observation import Element, Picture
 from operator_agent.flow.record import Called, Planned, Record, Result
 from operator_agent.loop import Loop
 from operator_agent.models.ledger import Ledgered
-from operator_agent.models.port import Prompt
+from operator_agent.models.port import Image, Prompt
 from operator_agent.models.scripted import ScriptedModel
 from operator_agent.person import Nobody
 from operator_agent.planner.model import ModelPlanner
@@ -60,6 +61,13 @@ INERT = {"kind": "click", "target": 'button "Inert"'}
 THANKS = ['heading "Thank you"']
 
 
+class Seeing(FakeSurface):
+    """A fake with something to look at."""
+
+    async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture:
+        return Picture(jpeg=b"as it looks", width=100, height=80)
+
+
 class Answers:
     """A person who says the same to everything."""
 
@@ -82,13 +90,14 @@ async def run(
     person: Person | None = None,
     secrets: tuple[SecretHandle, ...] = (),
     limits: Limits | None = None,
+    sees: bool = False,
 ) -> tuple[Result, list[Record], ScriptedModel]:
     model = replies if isinstance(replies, ScriptedModel) else ScriptedModel(replies)
     ledger = Ledgered(model)
     grant = Grant(origins=(ORIGIN,), approved=frozenset(approved), unattended=person is None, secrets=secrets)
-    surface = FakeSurface(scenes, moves)
+    surface = Seeing(scenes, moves) if sees else FakeSurface(scenes, moves)
     planner = ModelPlanner(ledger, surface.vocabulary, lambda: grant)
-    roles = Roles(planner, Executor(), Verifier(), Policy(), person or Nobody(), ledger.take)
+    roles = Roles(planner, Executor(), Verifier(), Policy(), person or Nobody(), ledger.take, sees)
     loop = Loop(roles, surface, grant, limits or Limits(step=0.4), pictures=False)
     records = [record async for record in loop.run(Command(text=command))]
     return records[-1].result, records, model  # type: ignore[union-attr]
@@ -278,6 +287,20 @@ class TestThePage:
         _, _, one = await run([{"impossible": "no"}])
         _, _, other = await run([{"impossible": "no"}])
         assert one.asked[0].parts != other.asked[0].parts
+
+
+class TestEyes:
+    async def test_a_page_without_text_needs_a_model_that_sees(self) -> None:
+        result, _, model = await run([], scenes={"/": Scene("- img")})
+        assert result.outcome == "needs_human"
+        assert "needs vision" in result.reason
+        assert model.asked == []
+
+    @pytest.mark.parametrize(("command", "pictures"), [("buy a mug", 0), ("buy the red mug", 1)])
+    async def test_a_picture_goes_along_only_where_it_tells_more(self, command: str, pictures: int) -> None:
+        model = ScriptedModel([{"impossible": "no"}], sees=True)
+        await run(model, command=command, sees=True)
+        assert sum(isinstance(part, Image) for part in model.asked[0].parts) == pictures
 
 
 class TestModelsThatFail:
