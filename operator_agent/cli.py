@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from operator_agent.cli_models import models_app
+from operator_agent.cli_research import research
 from operator_agent.errors import OperatorError, UsageError
 
 if TYPE_CHECKING:
@@ -121,6 +122,9 @@ def run(
         listeners=(view,) if view else (),
     )  # fmt: skip
     _end(asyncio.run(_run(operator, command, skill, _pairs(inputs, "--input"), view)), as_json)
+
+
+app.command()(_told(research))
 
 
 @demo_app.callback()

@@ -173,10 +173,27 @@ class Operator:
         self._going.append(self._records(said, plan, self._roles(planner, thinking)))
         return self._going[-1]
 
+    def consult(self, command: str, thinking: Thinking, wrapped: Callable[[Planner], Planner]) -> AsyncGenerator[Record, None]:
+        """The facts of a run that the model alone plans, without skills and plain words first; `wrapped` is put around it."""
+        from operator_agent.flow.command import Command
+
+        planner = wrapped(thinking.planner(self._surface.vocabulary, lambda: self.grant))
+        self._bound(Command(text=""))
+        self._going.append(self._records(Command(text=command), None, self._roles(planner, thinking)))
+        return self._going[-1]
+
+    def thinking(self, recorder: Recorder | None = None) -> Thinking:
+        """The model for work of several runs, with one ledger and one account of the limits. What it is asked while none goes is
+        kept in `recorder`. Raises UsageError when there is no model."""
+        self._surface  # noqa: B018 - raises when this operator is not open
+        if found := self._thinking(recorder):
+            return found
+        raise UsageError("this needs a model; set OPERATOR_MODEL_URL and OPERATOR_MODEL")
+
     async def _records(self, said: Command, plan: Plan | None, roles: Roles) -> AsyncGenerator[Record, None]:
         from operator_agent.flow.record import Ended
 
-        self._recording = recorder = self._recorder()
+        self._recording = recorder = self.recorder()
         started = self._started(said, recorder)
         await self._tell(started, recorder)
         yield started
@@ -188,6 +205,8 @@ class Operator:
                     result = record.result.model_copy(update={"run": str(recorder.folder), "report": str(recorder.report)})
                     record = record.model_copy(update={"result": result})
                 await self._tell(record, recorder)
+                if record.kind == "ended":
+                    self._recording = self._script
                 yield record
 
     async def do(
@@ -211,7 +230,7 @@ class Operator:
             written["risk"] = risk
         parsed = parse_step(written)
         if not self._done and self.record:
-            self._recording = self._script = self._recorder()
+            self._recording = self._script = self.recorder()
             await self._tell(self._started(Command(text="a script of single steps", source="api"), self._script), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
         self._bound(Command(text=parsed.title))
@@ -290,22 +309,22 @@ class Operator:
 
         self.grant = self.grant.model_copy(update={"constraints": stated(command.text)})
 
-    def _thinking(self) -> Thinking | None:
-        """The model of one run, with its ledger, limits and recording; None without one."""
+    def _thinking(self, aside: Recorder | None = None) -> Thinking | None:
+        """The model of one run, with its ledger, limits and recording (in `aside` while no run goes); None without one."""
         assert self.settings and self.limits
         if not (self.model or self.settings.model_url):
             return None
         from operator_agent.thinking import Thinking, served
 
+        def keep(entry: dict[str, object]) -> None:
+            if recorder := self._recording or aside:
+                recorder.model_traffic(entry)
+
         if self.model:
-            return Thinking(self.model, self.limits, self._keep_traffic)
+            return Thinking(self.model, self.limits, keep)
         self._served = self._served or served(self.settings)
         points, priced = self.settings.model_points, self.settings.model_prices is not None
-        return Thinking(self._served, self.limits, self._keep_traffic, points=points, priced=priced)
-
-    def _keep_traffic(self, entry: dict[str, object]) -> None:
-        if self._recording:
-            self._recording.model_traffic(entry)
+        return Thinking(self._served, self.limits, keep, points=points, priced=priced)
 
     def _roles(self, planner: Planner, thinking: Thinking | None = None) -> Roles:
         from operator_agent.executor import Executor
@@ -339,7 +358,8 @@ class Operator:
 
         return Given(lambda: self._planner(thinking=thinking))
 
-    def _recorder(self) -> Recorder | None:
+    def recorder(self) -> Recorder | None:
+        """A new run folder of this operator's, and what writes into it; None when it records nothing."""
         if not self.record:
             return None
         from operator_agent.recorder.recorder import Recorder

@@ -43,11 +43,14 @@ LAYERS: dict[str, set[str]] = {
     "prompts": set(),
     "planner": {"roles", "script", "skills", "grounding", "matching", "compare", "written", "executor", "models", "prompts"},
     "person": set(),
+    "evidence": {"written"},
+    "claims": {"written", "compare", "evidence"},
+    "answers": {"models"},
     "surfaces": {"roles", "settings", "compare", "matching"},
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }
-ALL_OTHERS = {"run", "cli", "cli_models", "thinking", "research", "demo", ""}
+ALL_OTHERS = {"run", "cli", "cli_models", "cli_research", "thinking", "research", "demo", ""}
 """Composition, the command line and the demo may import everything."""
 
 
