@@ -271,6 +271,8 @@ def _denies(text: str) -> bool:
 def _says(text: str, label: str) -> bool:
     """Whether a text has a label as it is written there: `seats` is no mention of the column `Seats`, `Pro` is one of `Pro`."""
     wanted, said = " ".join(label.split()), " ".join(text.split())
+    if wanted not in said:  # nearly always: a table may have thousands of rows
+        return False
     return bool(re.search(r"[^\W\d]", wanted)) and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", said) is not None
 
 
