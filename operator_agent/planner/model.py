@@ -177,7 +177,7 @@ class ModelPlanner:
             kind = "stall"
         for one in situation.taken[mind.taken :]:
             if one.verdict and one.verdict.status == "verified":
-                mind.tried.pop(describe(one.step.action), None)
+                mind.tried.pop(f"{describe(one.step.action)} at {one.page.rpartition(' ')[0]}", None)
         mind.taken = len(situation.taken)
         mind.place = "" if kind in _CALM else _place(kind, situation)
         tried = mind.tried.get(mind.place, [])
@@ -260,7 +260,8 @@ def _alike(one: Taken, other: Taken) -> bool:
 
 
 def _place(kind: str, situation: Situation) -> str:
-    return describe(situation.failed.action) if situation.failed else f"{kind} {situation.seen.url}"
+    """The act in trouble and where the page was then: a `Continue` of another page is another act."""
+    return f"{describe(situation.failed.action) if situation.failed else kind} at {situation.seen.url}"
 
 
 def _stalls(taken: tuple[Taken, ...]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator_agent.flow.command import Command
 from operator_agent.flow.grant import Grant
-from operator_agent.flow.observation import Observation
+from operator_agent.flow.observation import Element, Observation
 from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.verdict import Verdict
 from operator_agent.models.ledger import Ledgered
@@ -15,6 +15,7 @@ from operator_agent.script import parse_step
 
 SEND = parse_step({"click": 'button "Send"', "expect": 'heading "Sent"'})
 BACK = parse_step({"go to": "form"})
+BUTTON = Element(ref="e1", role="button", name="Send")
 VERIFIED, REFUTED = (Verdict(status=status, reason="seen") for status in ("verified", "refuted"))
 
 
@@ -28,10 +29,11 @@ class Run:
 
     async def after(self, step: Step, verdict: Verdict) -> bool:
         """Whether it plans on once this step was done."""
-        self.taken.append(Taken(step, verdict, f"page {len(self.taken)}"))
+        self.taken.append(Taken(step, verdict, f"http://a.example/form {len(self.taken)}"))
         failed = step if verdict is REFUTED else None
         kind, why = ("refuted", verdict.reason) if failed else ("done", "")
-        plan, seen = Plan(goal="send it", steps=(), open=True, tier="model"), Observation(at=0.0, url="http://a.example/form")
+        plan = Plan(goal="send it", steps=(), open=True, tier="model")
+        seen = Observation(at=0.0, url="http://a.example/form", elements=(BUTTON,))
         said = Situation(Command(text="send it"), plan, tuple(self.taken), kind, why, failed, (), seen, {}, {})
         return await self.planner.revise(said) is not None
 
