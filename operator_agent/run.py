@@ -349,8 +349,8 @@ class Operator:
         assert self.settings
         found = find_skills(self.skills, cache=self.settings.state_dir / "skills")
         skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
-        models = [thinking.planner(self._surface.vocabulary, lambda: self.grant)] if thinking else []
-        planner: Planner = skills if skill else Ladder(skills, WordsPlanner(), *models)
+        model = thinking.planner(self._surface.vocabulary, lambda: self.grant) if thinking else None
+        planner: Planner = skills if skill else Ladder(skills, WordsPlanner(), resort=model)
         return planner if self._placed else Beginning(planner)
 
     def _given(self, thinking: Thinking | None = None) -> Planner:
