@@ -63,6 +63,8 @@ class Finding(NamedTuple):
     saw: str
     source: str = "tree"
     hopeless: float | None = None
+    since: float | None = None
+    """Monotonic seconds from which on it is known to hold, when the evidence itself has a time; else it is the look's."""
 
 
 def evaluate(check: Check, world: World) -> Finding:
@@ -72,7 +74,7 @@ def evaluate(check: Check, world: World) -> Finding:
 
 
 _ABSENT = 0.25
-_COUNTED = 0.04
+_COUNTED = 0.03
 
 
 def steadiness(check: Check) -> float:
@@ -265,7 +267,9 @@ def _response(check: ResponseCheck, world: World) -> Finding:
         if pending:
             return Finding(False, saw, "network")
         spoiled = check.times > 0 and any(map(_may_have_worked, set(tried) - set(fitting)))
-        return Finding(len(fitting) == check.times and not spoiled, saw, "network", _no_hope(tried, fitting))
+        # The log has been watched since the last of them was sent: no other has followed it.
+        since = max((one.started for one in fitting), default=None)
+        return Finding(len(fitting) == check.times and not spoiled, saw, "network", _no_hope(tried, fitting), since)
     return Finding(bool(fitting), saw, "network", _no_hope(tried, fitting) if not pending else None)
 
 

@@ -16,7 +16,8 @@ from operator_agent.verifier.news import differences, nearest, news
 
 _PAUSE = 0.5
 """Seconds after which to look again although nothing was reported as changed."""
-_STEADY_DONE = 0.1
+_STEADY_DONE = 0.05
+"""Seconds between two looks at a plan's `done`."""
 
 
 class Verifier:
@@ -85,7 +86,7 @@ class _Proof:
         if not self.finding.holds:
             self._held = None
         elif self._held is None:
-            self._held = now
+            self._held = min(now, self.finding.since or now)
         if self.finding.holds or self.finding.hopeless is None:
             self._hopeless = None
         elif self._hopeless is None:
