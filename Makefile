@@ -11,7 +11,7 @@ demo: .venv/.ready .venv/.browser
 	@$(BIN)/operator-agent demo $(ARGS)
 
 test: .venv/.ready .venv/.browser .venv/.test-machine check
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not speed" --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not speed" --cov --cov-report= $(ARGS)
 	@$(BIN)/python -m pytest -m speed $(ARGS)
 	@$(BIN)/python -m coverage report --fail-under=90 --format=total | sed 's/^/coverage with branches: /; s/$$/ %/'
 

@@ -1,0 +1,26 @@
+"""The order of the files: the longest first, so that no worker is left alone with one at the end."""
+
+from __future__ import annotations
+
+import pytest
+
+_LONG = (
+    "test_endings.py",
+    "test_lying_shop.py",
+    "test_cli.py",
+    "test_bad_input.py",
+    "test_endings_of_a_recording.py",
+    "test_phrasings.py",
+    "test_served_model.py",
+    "test_research.py",
+    "test_obedient_model.py",
+    "test_constraints_in_browser.py",
+    "test_points.py",
+    "test_pagetext_in_browser.py",
+    "test_benchmarks.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: place for place, name in enumerate(_LONG)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(_LONG)))
