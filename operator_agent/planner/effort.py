@@ -85,8 +85,6 @@ def effort(case: Case, caps: Caps = Caps()) -> tuple[Level, str]:
     row = EVIDENCE.get(case.kind, EVIDENCE["refuted"])
     wanted = row.first if case.times <= 1 else row.again
     because = row.because if case.times <= 1 else f"{row.because}, {case.times} times"
-    if case.times > 2 and wanted != "off":
-        wanted = _above(wanted)
     if case.risky and wanted == "low":
         wanted, because = "high", f"{because}; the step has an effect"
     if wanted == "off":

@@ -36,7 +36,7 @@ CASES = st.builds(
         (Case("done", level="low", verified=2), "off"),
         (Case("refuted"), "low"),
         (Case("refuted", times=2), "high"),
-        (Case("refuted", times=3), "max"),
+        (Case("refuted", times=3), "high"),
         (Case("refuted", risky=True), "high"),
         (Case("absent"), "low"),
         (Case("stale"), "off"),
