@@ -86,7 +86,8 @@ class _Mind:
 
 class ModelPlanner:
     """`roles.Planner` over a model. One per run. `vocabulary` are the surface's verbs, `grant` gives what the run is allowed now,
-    `budget` bounds a request in tokens of text, whatever the page. `policy` gives the level of each call, and why."""
+    `budget` bounds
+    instructions and turn in tokens of text, whatever the page; the schema of the reply comes on top."""
 
     def __init__(
         self,
