@@ -85,10 +85,11 @@ class _Mind:
 
 
 class ModelPlanner:
-    """`roles.Planner` over a model. One per run. `vocabulary` are the surface's verbs, `grant` gives what the run is allowed now,
-    `budget` bounds
-    instructions and turn in tokens of text, whatever the page; the schema of the reply comes on top. `policy` gives the level of each
-    call, and why."""
+    """`roles.Planner` over a model. One per run. `vocabulary` are the surface's verbs, `grant` gives what the run is allowed now.
+
+    `budget` bounds instructions and turn in tokens of text, whatever the page; the schema of the reply comes on top. `policy` gives
+    the level of each call, and why.
+    """
 
     def __init__(
         self,
