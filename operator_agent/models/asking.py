@@ -18,7 +18,7 @@ from operator_agent.models.patience import patiently
 from operator_agent.models.port import Image, Prompt, Reply
 from operator_agent.models.profiles import JsonMode, Profile
 from operator_agent.models.repair import Malformed, read_reply
-from operator_agent.models.schema import lowered
+from operator_agent.models.schema import lowered, sketched
 from operator_agent.models.trouble import Problem, foreign, out_of_credit, refused
 from operator_agent.models.wires import WIRES
 
@@ -41,6 +41,7 @@ class Asking(Generic[T]):
         self._prompt = prompt
         self._reply = reply
         self._schema = lowered(reply)
+        self._form = sketched(reply)
         self._level: Level = self._profile.given(prompt.level)
         self._deadline = asyncio.get_running_loop().time() + model.timeout
         self._usage: Usage | None = None
@@ -134,7 +135,7 @@ class Asking(Generic[T]):
             parts = tuple(part for part in parts if not isinstance(part, Image))
             self._note("the picture was left out: the model takes none")
         system = f"{self._prompt.system}\n\n{_THINK_FIRST}" if words else self._prompt.system
-        return Ask(self._model.model, system, parts, level, patch, mode, self._schema, turns)
+        return Ask(self._model.model, system, parts, level, patch, mode, self._schema, self._form, turns)
 
     async def _once(self, body: Mapping[str, Any], ask: Ask) -> Answer:
         wire = WIRES[self._profile.wire]

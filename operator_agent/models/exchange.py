@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -63,16 +62,17 @@ class Ask:
     mode: JsonMode | None = None
     """How the object is asked for; None asks for plain words."""
     schema: Mapping[str, Any] | None = None
+    form: str = ""
+    """The schema as a person would write it."""
     turns: tuple[Turn, ...] = ()
 
     @property
     def instructions(self) -> str:
-        """The system text, with the schema in words where the mode does not show it to the model."""
-        if self.mode is None or self.schema is None or not self.mode.told:
+        """The system text, with the form of the answer where the mode does not show it to the model."""
+        if self.mode is None or not self.form or not self.mode.told:
             return self.system
-        shown = json.dumps(self.schema, ensure_ascii=False, separators=(",", ":"))
         means = "Call the tool `answer`" if self.mode.mode == "tool" else "Answer with one JSON object and nothing else"
-        return f"{self.system}\n\n{means}; it must fit this JSON Schema:\n{shown}"
+        return f"{self.system}\n\n{means}; every property is given, and nothing else:\n{self.form}"
 
 
 class Wire(Protocol):

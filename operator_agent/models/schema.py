@@ -3,7 +3,7 @@
 Servers that hold a model to a schema each know another part of JSON Schema. `lowered` keeps to what all of them document: closed
 objects with every property required, `anyOf`, one-valued `enum` rather than `const` (Gemini's endpoint does not list `const`),
 `$ref` alone and only for recursive types (OpenAI refuses keywords beside it). What is lost on the way is said in descriptions
-and held by pydantic when the reply comes back.
+and held by pydantic when the reply comes back. `sketched` is the same for the model's own eyes, in a third of the tokens.
 """
 
 from __future__ import annotations
@@ -22,12 +22,53 @@ T = TypeVar("T", bound=BaseModel)
 
 def lowered(reply: type[BaseModel]) -> dict[str, Any]:
     """The strict portable JSON schema of a type. A map becomes a list of `{key, value}`, an optional field a required one that may
-    be null. Raises TypeError for what no closed schema can say (`Any`, an untyped dict, records nothing tells apart)."""
+    be null, or empty where that is its default. Raises TypeError for what no closed schema can say (`Any`, an untyped dict, records
+    nothing tells apart)."""
     parts = shapes(reply)
     schema = _lowered(parts.root)
     if parts.links:
         schema["$defs"] = {name: _lowered(shape) for name, shape in parts.links.items()}
     return schema
+
+
+def sketched(reply: type[BaseModel]) -> str:
+    """The lowered form as types are written by people: one line for each property of the reply and each record of a list."""
+    parts = shapes(reply)
+    links = [f"{name} = {_sketch(shape)}" for name, shape in parts.links.items()]
+    lines = [f"  {name}: {_noted(_asked(entry), entry.shape.about)}" for name, entry in parts.root.entries.items()]
+    return "\n".join(["{", *lines, "}", *links])
+
+
+def _noted(text: str, about: str) -> str:
+    return f"{text}  // {about}" if about else text
+
+
+def _asked(entry: Entry) -> str:
+    text = _sketch(entry.shape)
+    if entry.required or entry.empty:
+        return text
+    null = "" if text.endswith("| null") else " | null"
+    means = f" (null means {json.dumps(entry.default, ensure_ascii=False)})" if entry.default is not None else ""
+    return f"{text}{null}{means}"
+
+
+def _sketch(shape: Shape) -> str:
+    match shape:
+        case Scalar(kind):
+            return kind
+        case Choice(values):
+            return " | ".join(json.dumps(value, ensure_ascii=False) for value in values)
+        case Many(item):
+            return f"[{_sketch(item)}]"
+        case Map(key, value):
+            return f"[{{key: {_sketch(key)}, value: {_sketch(value)}}}]"
+        case Fields(entries):
+            return "{" + ", ".join(f"{name}: {_asked(entry)}" for name, entry in entries.items()) + "}"
+        case OneOf(branches):
+            between = "\n    | " if sum(isinstance(one, Fields) for one in branches) > 1 else " | "
+            return between.join(map(_sketch, branches))
+        case Link(name):
+            return name
 
 
 def raised(reply: type[T], data: object) -> T:
@@ -85,7 +126,7 @@ def _closed(properties: dict[str, Any]) -> dict[str, Any]:
 
 def _property(entry: Entry) -> dict[str, Any]:
     schema = _lowered(entry.shape)
-    if entry.required:
+    if entry.required or entry.empty:
         return schema
     about = schema.pop("description", "")
     if entry.default is not None:

@@ -52,6 +52,8 @@ class Entry:
     required: bool
     default: str | int | float | bool | None = None
     """Only a default that is worth telling; null and empty ones are not."""
+    empty: bool = False
+    """Its default is the empty value of its type: giving that says the same as leaving it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,9 @@ class _Builder:
             if not required and inner.get("default", ...) is not None and self._nullable(shape):
                 raise TypeError(f"{where}.{name}: null would mean both None and the default")
             default = inner.get("default")
-            entries[name] = Entry(shape, required, default if isinstance(default, (str, int, float)) and default != "" else None)
+            empty = default is False or default in ("", [])
+            told = default if isinstance(default, (str, int, float)) and not empty else None
+            entries[name] = Entry(shape, required, told, empty)
         tag = self.tags.get(own, "")
         order = sorted(entries, key=lambda name: (name != tag, not _single(entries[name].shape)))
         return Fields({name: entries[name] for name in order}, about)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.flow.record import LEVELS, Level
 from operator_agent.models.port import Image, Model, Prompt, Reply
+from operator_agent.models.schema import lowered, sketched
 from operator_agent.planner.briefing import Briefing
 from operator_agent.planner.effort import Caps, Case, effort
+from operator_agent.planner.estimate import estimate
 from operator_agent.planner.eyes import tells_nothing, wants_picture
 from operator_agent.planner.pagetext import new_mark
 from operator_agent.planner.points import as_sent
@@ -87,8 +90,8 @@ class _Mind:
 class ModelPlanner:
     """`roles.Planner` over a model. One per run. `vocabulary` are the surface's verbs, `grant` gives what the run is allowed now.
 
-    `budget` bounds instructions and turn in tokens of text, whatever the page; the schema of the reply comes on top. `policy` gives
-    the level of each call, and why.
+    `budget` bounds a request in tokens of text, whatever the page: instructions, form of the reply and turn. `policy` gives the
+    level of each call, and why.
     """
 
     def __init__(
@@ -103,6 +106,8 @@ class ModelPlanner:
     ) -> None:
         self._model = model
         self._reply = proposal(vocabulary)
+        self._form = estimate(json.dumps(lowered(self._reply), separators=(",", ":"))) + estimate(sketched(self._reply))
+        """Tokens of the reply's schema, and of its form in words, which some servers need as well."""
         self._grant = grant
         self._budget = budget
         self._caps = caps or Caps()
@@ -199,7 +204,7 @@ class ModelPlanner:
         )  # fmt: skip
         level, trigger = self._policy(case, self._caps)
         system = instructions("plan")
-        spare = self._budget - len(system) // 3
+        spare = self._budget - self._form - estimate(system)
         text = Briefing(self._mark, self._grant(), spare).text(situation, nudge=_nudge(kind, situation), find=find, expand=expand)
         before = situation.taken[-1].verdict.status if situation.taken and situation.taken[-1].verdict else ""
         asked = self._model.about(len(situation.taken) + 1, trigger, before)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -83,20 +82,33 @@ class Proposal(BaseModel):
 
 @cache
 def proposal(vocabulary: frozenset[str]) -> type[Proposal]:
-    """The reply type for a surface that knows these verbs."""
-    verbs = [verb for verb in MAIN if verb in vocabulary and verb not in _NOT_FOR_MODELS]
-    steps = Union[tuple(_step_type(verb) for verb in verbs)]  # type: ignore[valid-type]  # noqa: UP007 - made at run time
+    """The reply type for a surface that knows these verbs. Verbs with the same fields share one shape of a step: the schema is sent
+    with every request, and one shape for each verb would cost twice as much."""
+    alike: dict[frozenset[str], list[str]] = {}
+    for verb in MAIN:
+        if verb in vocabulary and verb not in _NOT_FOR_MODELS:
+            alike.setdefault(frozenset(_fields(verb)), []).append(verb)
+    steps = Union[tuple(_step_type(tuple(verbs)) for verbs in alike.values())]  # type: ignore[valid-type]  # noqa: UP007 - made at run time
     known = Annotated[steps, Field(discriminator="kind")]  # type: ignore[valid-type]
     return create_model("Proposal", __base__=Proposal, steps=(tuple[known, ...], ()))
 
 
-def _step_type(verb: str) -> type[ProposedStep]:
+def _fields(verb: str) -> dict[str, tuple[Any, Any]]:
+    """The fields of the verb's action, as a model writes them."""
     action = MAIN[verb][0]
     hints = get_type_hints(action)
-    own = {name: _field(hints[name], info) for name, info in action.model_fields.items() if name != "verb"}
-    name = "".join(part.capitalize() for part in verb.split())
-    fields: Mapping[str, Any] = {"kind": (Literal[verb], ...), **own}
-    return create_model(name, __base__=ProposedStep, **fields)
+    return {name: _field(hints[name], info) for name, info in action.model_fields.items() if name != "verb"}
+
+
+def _step_type(verbs: tuple[str, ...]) -> type[ProposedStep]:
+    """The step of verbs with the same fields. What only some of them need may be left out; reading the step holds them to it."""
+    shared: dict[str, Any] = {"kind": (Literal[verbs], ...)}
+    for fields in map(_fields, verbs):
+        for name, field in fields.items():
+            if name not in shared or shared[name][1] is ...:
+                shared[name] = field
+    title = "".join(part.capitalize() for verb in verbs for part in verb.split())
+    return create_model(title, __base__=ProposedStep, **shared)
 
 
 def _field(hint: Any, info: Any) -> tuple[Any, Any]:

@@ -18,7 +18,7 @@ from operator_agent.flow.base import Frozen
 from operator_agent.flow.check import AllCheck, Check, NotCheck, RowCheck, TextCheck
 from operator_agent.flow.plan import Step
 from operator_agent.flow.target import Target
-from operator_agent.models.schema import lowered, raised
+from operator_agent.models.schema import lowered, raised, sketched
 
 
 class Chunk(Frozen):
@@ -122,10 +122,11 @@ ORDERS = st.builds(
 
 
 def sent(value: object) -> Any:
-    """A value as a model held to the lowered schema sends it; a default as null."""
+    """A value as a model held to the lowered schema sends it; a default that is not empty as null."""
     if isinstance(value, BaseModel):
         fields = type(value).model_fields
         defaults = {name: field.default for name, field in fields.items() if name not in ("kind", "what", "verb")}
+        defaults = {name: default for name, default in defaults.items() if default is None or default == {} or default}
         return {name: None if defaults.get(name, ...) == (item := getattr(value, name)) else sent(item) for name in fields}
     if isinstance(value, dict):
         return [{"key": sent(key), "value": sent(item)} for key, item in value.items()]
@@ -165,6 +166,22 @@ def test_a_lowered_schema_keeps_to_what_every_server_takes(reply: type[BaseModel
         if len(records) > 1:
             assert len({name for name, _ in records}) == 1
             assert len({tuple(first["enum"]) for _, first in records}) == len(records)
+
+
+def test_what_is_empty_by_default_is_sent_empty() -> None:
+    schema = lowered(Chunk)["properties"]
+    assert schema["done"]["type"] == "array"
+    assert raised(Chunk, {"goal": "g", "steps": [], "done": None}) == raised(Chunk, {"goal": "g", "steps": []})
+
+
+def test_the_sketch_names_every_property_and_constant() -> None:
+    sketch = sketched(Order)
+    assert 'parts: [{what: "drink", size: "S" | "L" | null (null means "S"), extras: [string], prices: ' in sketch
+    assert '    | {what: "food", name: string | null (null means "toast"), ' in sketch
+    assert "mixed: integer | [integer] | string | null" in sketch
+    assert "per_size: [{key: " in sketch
+    assert "Tree = {label: string, children: [Tree], " in sketch
+    assert sketch.count("// In the order they are served.") == 1
 
 
 def test_only_recursive_types_are_referred_to() -> None:
