@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,9 +15,12 @@ from operator_agent.flow.grant import Grant, Limits, Risk, SecretHandle
 from operator_agent.flow.observation import Element, Picture
 from operator_agent.flow.record import Called, Planned, Record, Result
 from operator_agent.loop import Loop
+from operator_agent.models.client import ServedModel
 from operator_agent.models.ledger import Ledgered
 from operator_agent.models.port import Image, Prompt
+from operator_agent.models.profiles import profile_for
 from operator_agent.models.scripted import ScriptedModel
+from operator_agent.models.stub import Asked, Say, StubServer
 from operator_agent.person import Nobody
 from operator_agent.planner.model import ModelPlanner
 from operator_agent.planner.pagetext import estimate
@@ -91,8 +95,8 @@ async def run(
     secrets: tuple[SecretHandle, ...] = (),
     limits: Limits | None = None,
     sees: bool = False,
-) -> tuple[Result, list[Record], ScriptedModel]:
-    model = replies if isinstance(replies, ScriptedModel) else ScriptedModel(replies)
+) -> tuple[Result, list[Record], Any]:
+    model = replies if isinstance(replies, ScriptedModel | ServedModel) else ScriptedModel(replies)
     ledger = Ledgered(model)
     grant = Grant(origins=(ORIGIN,), approved=frozenset(approved), unattended=person is None, secrets=secrets)
     surface = Seeing(scenes, moves) if sees else FakeSurface(scenes, moves)
@@ -263,25 +267,27 @@ class TestThePage:
         assert all(len(str(prompt.parts[0])) < 60_000 for prompt in model.asked)
 
     async def test_every_request_keeps_the_budget_on_a_page_of_20_000_elements_over_30_steps(self) -> None:
-        boxes = "\n".join(f'- checkbox "Choice {number}"' for number in range(30))
+        boxes = "\n".join(f'- checkbox "Choice {number}"' for number in range(29))
         rows = "\n".join(f"- listitem: Entry {number} of a very long list" for number in range(19_960))
         scenes = {"/": Scene(f'- heading "Long"\n{boxes}\n{rows}\n- button "Hand in"'), "/thanks": SCENES["/thanks"]}
         moves = {'click button "Hand in"': Move(to="/thanks")}
         last = {"kind": "click", "target": 'button "Hand in"', "expect": THANKS}
 
-        def answer(prompt: Prompt, _: object) -> dict[str, Any]:
-            number = 5 * (len(model.asked) - 1)
+        def answer(asked: Asked) -> Say:
+            number = len(server.asked) - 1
             if number < 29:
-                few = range(number, min(number + 5, 29))
-                return {"steps": [{"kind": "check", "target": f'checkbox "Choice {choice}"'} for choice in few]}
-            shown = 'button "Hand in"' in str(prompt.parts[0])
-            return {"steps": [last], "done": THANKS, "finished": True} if shown else {"find": ["Hand in"]}
+                return Say(json.dumps({"steps": [{"kind": "check", "target": f'checkbox "Choice {number}"'}]}))
+            shown = 'button "Hand in"' in asked.text
+            return Say(json.dumps({"steps": [last], "done": THANKS, "finished": True} if shown else {"find": ["Hand in"]}))
 
-        model = ScriptedModel(answer)
-        result, _, _ = await run(model, scenes=scenes, moves=moves, command="take every choice, then close it")
+        async with StubServer(answer) as server:
+            model = ServedModel(server.url, "stub", profile=profile_for(server.url, "vllm"))
+            result, _, _ = await run(model, scenes=scenes, moves=moves, command="take every choice, then close it")
+            await model.close()
         assert result.passed, result.reason
-        assert len(result.steps) == 30
-        assert max(estimate(prompt.system) + estimate(str(prompt.parts[0])) for prompt in model.asked) <= 12_000
+        assert (len(result.steps), len(server.asked)) == (30, 30)
+        # All that is sent: the protocol, the schema, and the form in words that this profile's servers need as well.
+        assert max(estimate(json.dumps(asked.body, ensure_ascii=False)) for asked in server.asked) <= 12_000
 
     async def test_page_text_stands_between_marks_of_this_run(self) -> None:
         _, _, one = await run([{"impossible": "no"}])
