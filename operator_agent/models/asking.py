@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 _LESSONS = 12
+_ECHOED = 2_000
+"""Characters of a wrong answer that are sent back with what is wrong: a giant one would not fit into the budget again."""
 _THINK_FIRST = "First think it through, then state your conclusion completely, in plain words."
 _EXTRACT = "Now give that conclusion in the form asked for. Do not think about it again."
 _REPAIR = "That is not a valid answer: {error}\nGive the whole answer again, valid this time, and nothing else."
@@ -66,7 +69,7 @@ class Asking(Generic[T]):
             value, notes = self._read(said)
         except Malformed as wrong:
             self._note("the reply was not valid, so the model was told why and asked once more")
-            again = await self._said((*turns, Turn(said, _REPAIR.format(error=wrong))), extract=bool(turns))
+            again = await self._said((*turns, Turn(_shortened(said), _REPAIR.format(error=wrong))), extract=bool(turns))
             value, notes = self._reread(again)
         for note in notes:
             self._note(note)
@@ -186,3 +189,11 @@ class Asking(Generic[T]):
         asked = not patch or any(key not in self._profile.drop for key in patch)
         thought = self._thinking or (self._usage and self._usage.reasoning)
         return self._level if asked or thought else "off"
+
+
+def _shortened(said: Answer) -> Answer:
+    """A call that is cut is sent back as text: servers read a call's arguments as JSON."""
+    whole = said.text if said.arguments is None else said.arguments
+    if len(whole) <= _ECHOED:
+        return said
+    return replace(said, text=f"{whole[:_ECHOED]} …", arguments=None, call="")

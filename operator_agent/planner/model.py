@@ -37,6 +37,8 @@ _STALL = 3
 """So many looks at the same page in a row make a stall."""
 _BLANK = 3
 """So many more looks are taken at a page that tells nothing: it may still be coming."""
+_REPAIR = 1_000
+"""Tokens of the budget kept free for an answer that is sent back as wrong."""
 _LONGEST = 1280
 """Pixels of a side of a picture that is sent."""
 _STUCK = 4
@@ -204,7 +206,7 @@ class ModelPlanner:
         )  # fmt: skip
         level, trigger = self._policy(case, self._caps)
         system = instructions("plan")
-        spare = self._budget - self._form - estimate(system)
+        spare = self._budget - self._form - _REPAIR - estimate(system)
         text = Briefing(self._mark, self._grant(), spare).text(situation, nudge=_nudge(kind, situation), find=find, expand=expand)
         before = situation.taken[-1].verdict.status if situation.taken and situation.taken[-1].verdict else ""
         asked = self._model.about(len(situation.taken) + 1, trigger, before)

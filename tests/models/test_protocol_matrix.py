@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -285,6 +286,18 @@ async def test_one_repair_turn_quotes_the_error_and_usage_is_summed() -> None:
     assert (reply.value, reply.requests, reply.usage.input, reply.usage.output, reply.usage.reasoning) == (VALUE, 2, 2000, 200, 20)
     assert reply.usage.cost == pytest.approx(2 * (600 * 1 + 400 * 0.1 + 100 * 2) / 1e6)
     assert any("asked once more" in note for note in reply.notes)
+
+
+@pytest.mark.parametrize("provider", ["deepseek", "anthropic"], ids=["text", "tool call"])
+async def test_of_a_giant_wrong_answer_only_the_beginning_goes_back(provider: str) -> None:
+    giant = '{"act": "click", "x": "' + "x" * 50_000
+    said = [Say(text) if provider == "deepseek" else Say("", tool_calls=(("answer", text),)) for text in (giant, GOOD)]
+    async with served(said, provider) as (model, server):
+        assert (await model.ask(prompt(), Chosen)).value == VALUE
+    echoed = server.asked[1].body["messages"][2]
+    assert echoed["content"].startswith(giant[:1000])
+    assert "tool_calls" not in echoed
+    assert len(json.dumps(server.asked[1].body)) < len(json.dumps(server.asked[0].body)) + 3_000
 
 
 async def test_a_second_bad_reply_is_a_typed_failure() -> None:
