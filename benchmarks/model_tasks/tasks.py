@@ -61,7 +61,7 @@ class Task:
 
     def achieved(self, state: Mapping[str, Any]) -> bool:
         """Whether the app's own state is what was asked for: exactly once, and nothing else in those places."""
-        return _fits(self.witness, state)
+        return fits(self.witness, state)
 
 
 def load_tasks(names: Iterable[str] = ()) -> list[Task]:
@@ -73,13 +73,14 @@ def load_tasks(names: Iterable[str] = ()) -> list[Task]:
 def _task(path: Path) -> Task:
     data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     stages = tuple(
-        Stage(unquote_plus(stage["at"]), tuple(_move(dict(step)) for step in stage["steps"])) for stage in data["solution"]
+        Stage(unquote_plus(stage["at"]), tuple(move(dict(step)) for step in stage["steps"])) for stage in data["solution"]
     )
     command = " ".join(data["command"].split())
     return Task(path.stem, command, data["app"], data["start"], stages, tuple(data["done"]), data["witness"])
 
 
-def _move(written: dict[str, Any]) -> Move:
+def move(written: dict[str, Any]) -> Move:
+    """A step in the notation of scripts, with its `difficulty` beside it."""
     difficulty: Difficulty = written.pop("difficulty", "easy")
     verb = next(key for key in written if key in MAIN)
     said: dict[str, Any] = {"kind": verb, MAIN[verb][1]: written[verb]}
@@ -90,9 +91,10 @@ def _move(written: dict[str, Any]) -> Move:
     return Move(said, parse_step(written), difficulty)
 
 
-def _fits(wanted: Any, found: Any) -> bool:
+def fits(wanted: Any, found: Any) -> bool:
+    """Whether all that is wanted is found, lists in full."""
     if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(_fits(value, found.get(key)) for key, value in wanted.items())
+        return isinstance(found, Mapping) and all(fits(value, found.get(key)) for key, value in wanted.items())
     if isinstance(wanted, list):
-        return isinstance(found, list) and len(wanted) == len(found) and all(map(_fits, wanted, found))
+        return isinstance(found, list) and len(wanted) == len(found) and all(map(fits, wanted, found))
     return bool(wanted == found)
