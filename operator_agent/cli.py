@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from operator_agent.cli_export import export
 from operator_agent.cli_models import models_app
 from operator_agent.cli_research import research
 from operator_agent.errors import OperatorError, UsageError
@@ -125,6 +126,7 @@ def run(
 
 
 app.command()(_told(research))
+app.command()(_told(export))
 
 
 @demo_app.callback()

@@ -47,10 +47,11 @@ LAYERS: dict[str, set[str]] = {
     "claims": {"written", "compare", "evidence"},
     "answers": {"models"},
     "surfaces": {"roles", "settings", "compare", "matching"},
+    "export": {"script", "matching", "compare", "grounding", "verifier", "written"},
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }
-ALL_OTHERS = {"run", "cli", "cli_models", "cli_research", "thinking", "research", "demo", ""}
+ALL_OTHERS = {"run", "cli", "cli_export", "cli_models", "cli_research", "thinking", "research", "demo", ""}
 """Composition, the command line and the demo may import everything."""
 
 

@@ -67,6 +67,23 @@ def sole_name(text: str) -> str:
     return token[2] if token and len(token[1]) == len(token[3]) == 1 and ":" not in token[2] else ""
 
 
+def pieces(text: str) -> Iterator[tuple[str, str]]:
+    """What `text` is made of: ("text", …) with `{{name}}` made `{name}`, ("name", …) for a value, ("secret", …) for a handle."""
+    at = 0
+    for token in _TOKEN.finditer(text):
+        live = _is_live(token)
+        extra = (token[1][1:], token[3][1:]) if live else (token[0][1:-1], "")
+        if before := text[at : token.start()] + extra[0]:
+            yield "text", before
+        if live:
+            yield ("secret", token[2][7:]) if token[2].startswith("secret:") else ("name", token[2])
+        if extra[1]:
+            yield "text", extra[1]
+        at = token.end()
+    if text[at:]:
+        yield "text", text[at:]
+
+
 def literal(text: str) -> str:
     """`text` written so that filling gives exactly `text`: for words that come from a person or a page, not from a script."""
     return _TOKEN.sub(lambda token: f"{{{token[0]}}}", text)

@@ -1,0 +1,214 @@
+"""Acts as lines of a pytest-playwright test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from operator_agent.export.code import Texts, quoted
+from operator_agent.export.data import slug
+from operator_agent.export.expects import Expects
+from operator_agent.export.locators import Locators
+from operator_agent.export.pages import Pages
+from operator_agent.export.retold import Act
+from operator_agent.flow.action import (
+    Action,
+    AnswerDialog,
+    CloseTab,
+    Download,
+    GoTo,
+    Read,
+    Scroll,
+    Select,
+    SwitchTab,
+    Upload,
+    WaitFor,
+)
+from operator_agent.flow.check import AllCheck, BecameCheck, Check, DialogCheck, HoldsCheck, ResponseCheck, WithinCheck
+from operator_agent.script.placeholder import literal, map_text
+
+_PLAIN = {
+    "click": "click()", "double click": "dblclick()", "right click": 'click(button="right")', "hover": "hover()",
+    "check": "check()", "uncheck": "uncheck()",
+}  # fmt: skip
+_READS = {"text": "inner_text()", "number": "inner_text()", "value": "input_value()", "link": 'get_attribute("href") or ""'}
+
+
+class Acts:
+    """Writes one act after the other."""
+
+    def __init__(self, texts: Texts, locators: Locators, pages: Pages, expects: Expects) -> None:
+        self.texts, self.locators, self.pages, self.expects = texts, locators, pages, expects
+
+    def lines(self, act: Act, then: Act | None) -> list[str]:
+        """The act with what must be listened for around it, then what is expected. `then` is the act after it."""
+        assert act.action
+        self.locators.tab = self.pages.current
+        answer = then.action if then and isinstance(then.action, AnswerDialog) else None
+        head = self._dialog(act, answer)
+        body = self._done(act.action, act)
+        opened = [fact for fact in act.facts if fact.startswith("opened tab ")]
+        body, after = self._around(act, body, opened)
+        self._follow(act, opened)
+        self.locators.tab = self.pages.current
+        expected = self.expects.lines(act.expect, act.after) if act.expect else []
+        return [*head, *body, *after, *expected]
+
+    def _dialog(self, act: Act, answer: AnswerDialog | None) -> list[str]:
+        """A dialog is answered where it opens: Playwright dismisses those nobody listens to."""
+        asks = [check for check in _leaves(act.expect) if isinstance(check, DialogCheck)]
+        accepted = len(act.performed) > 1 and not isinstance(act.action, AnswerDialog)
+        self.expects.dialogs = ""
+        if not (asks or accepted or answer):
+            return []
+        how = f"{answer.answer}({self.texts.text(literal(answer.text)) if answer.text else ''})" if answer else "accept()"
+        if not asks:
+            return [f'{self.locators.tab}.once("dialog", lambda dialog: dialog.{how})']
+        self.expects.dialogs = "said"
+        return [
+            "said: list[str] = []",
+            f'{self.locators.tab}.once("dialog", lambda dialog: (said.append(dialog.message), dialog.{how}))',
+        ]
+
+    def _around(self, act: Act, body: list[str], opened: Sequence[str]) -> tuple[list[str], list[str]]:
+        """The act inside what waits for its tab, its file, its answer; and what takes them afterwards."""
+        waits: list[str] = []
+        after: list[str] = []
+        for check in _leaves(act.expect):
+            if isinstance(check, ResponseCheck) and check.times != 0:
+                waits.append(f"{self.locators.tab}.expect_response({self._is(check)})")
+                self.expects.counted(check)
+        if opened:
+            name = self.pages.opened(re.sub(r'^opened tab "|"$', "", opened[0]))
+            waits.append(f"{self.locators.tab}.expect_popup() as opening")
+            after.append(f"{name} = opening.value")
+        if isinstance(act.action, Download):
+            name = slug(act.action.into) or "download"
+            waits.append(f"{self.locators.tab}.expect_download() as downloading")
+            after.append(f"{name} = downloading.value")
+            self.expects.download, self.texts.variables[act.action.into] = name, f"str({name}.path())"
+        for wait in dict.fromkeys(waits):
+            body = [f"with {wait}:", *(f"    {line}" for line in body)]
+        return body, after
+
+    def _is(self, check: ResponseCheck) -> str:
+        path = self.texts.text(check.path)
+        method = "" if check.method == "*" else f"answer.request.method == {quoted(check.method)} and "
+        self.texts.imports.add("urlsplit")
+        if "*" in check.path:
+            self.texts.imports.add("fnmatch")
+            where = f"fnmatch({_part(check.path)}, {path})"
+        else:
+            where = f"{_part(check.path)} == {path}"
+        return f"lambda answer: {method}{where}"
+
+    def _follow(self, act: Act, opened: Sequence[str]) -> None:
+        """Which tab is active now."""
+        if isinstance(act.action, CloseTab) or (not opened and any(re.match(r'tab ".*" closed$', fact) for fact in act.facts)):
+            self.pages.closed(act.after)
+        elif act.after.url:
+            self.pages.seen(act.after)
+
+    def _done(self, action: Action, act: Act) -> list[str]:
+        tab = self.locators.tab
+        match action:
+            case GoTo():
+                return [f"{tab}.goto({self.pages.address(self._written(act, 'url', action.url), self.texts, act.before.url)})"]
+            case SwitchTab():
+                name = self.pages.switched(action.tab)
+                self.locators.tab = name or tab
+                return (
+                    [f"{name}.bring_to_front()"] if name else [f"# the tab {quoted(action.tab)} was opened by nothing in this test"]
+                )
+            case CloseTab():
+                return [f"{tab}.close()"]
+            case AnswerDialog():
+                return []
+            case WaitFor():
+                planned = act.planned.action if act.planned and isinstance(act.planned.action, WaitFor) else action
+                return self.expects.lines((planned.check,), act.after)
+        if action.verb == "back":
+            return [f"{tab}.go_back()"]
+        return self._on_element(action, act)
+
+    def _on_element(self, action: Action, act: Act) -> list[str]:
+        tab = self.locators.tab
+        target = getattr(action, "target", None)
+        there = self._located(act, "target") if target is not None else ""
+        if plain := _PLAIN.get(action.verb):
+            return [f"{there}.{plain}"]
+        match action:
+            case Select():
+                about, written = slug(action.target.name), self._options(act, action)
+                chosen = [self.texts.text(option, about) for option in written]
+                return [f"{there}.select_option({chosen[0] if len(chosen) == 1 else '[' + ', '.join(chosen) + ']'})"]
+            case Upload():
+                files = [self.texts.text(file) for file in action.files]
+                return [f"{there}.set_input_files({files[0] if len(files) == 1 else '[' + ', '.join(files) + ']'})"]
+            case Read():
+                return [self._read(action, there)]
+            case Download():
+                return [f"{there}.click()"]
+            case Scroll():
+                return [f"{self._located(act, 'to')}.scroll_into_view_if_needed()"] if action.to else [f"{tab}.mouse.wheel(0, 600)"]
+        text = self._text(act, target.name if target else "")
+        match action.verb:
+            case "fill":
+                return [f"{there}.fill({text})"]
+            case "type":
+                return [f"{there}.press_sequentially({text})" if there else f"{tab}.keyboard.type({text})"]
+            case "press":
+                keys = quoted(getattr(action, "keys", ""))
+                return [f"{there}.press({keys})" if there else f"{tab}.keyboard.press({keys})"]
+            case "drag":
+                return [f"{there}.drag_to({self._located(act, 'to')})"]
+        raise TypeError(f"no way to write the verb {action.verb}")
+
+    def _read(self, action: Read, there: str) -> str:
+        name = slug(action.into) or "value"
+        name = f"{name}_" if name in ("page", "row", "answers") else name
+        self.texts.variables[action.into] = name
+        if action.what == "table":
+            return f'{name} = {there}.get_by_role("row").all_inner_texts()'
+        if action.what == "list":
+            return f'{name} = {there}.get_by_role("listitem").all_inner_texts()'
+        attribute = action.what.removeprefix("attribute ")
+        how = _READS.get(action.what) or f'get_attribute({quoted(attribute)}) or ""'
+        return f"{name} = {there}.{how}"
+
+    def _located(self, act: Act, field: str) -> str:
+        planned = getattr(act.planned.action, field, None) if act.planned and act.planned.action.verb != "do" else None
+        done = getattr(act.action, field)
+        return self.locators.of_act(planned, done, act.element if field == "target" else "", act.before)
+
+    def _text(self, act: Act, about: str) -> str:
+        element = slug(re.sub(r'^\w+ "|"$', "", act.element))
+        return self.texts.text(self._written(act, "text", getattr(act.action, "text", "")), element or slug(about))
+
+    def _written(self, act: Act, field: str, done: str) -> str:
+        """A text as the plan writes it, with its placeholders; as done, where there was no plan for it."""
+        if act.planned and act.planned.action.verb == (act.action.verb if act.action else ""):
+            return str(getattr(act.planned.action, field))
+        return done if "{secret:" in done else literal(done)
+
+    def _options(self, act: Act, action: Select) -> tuple[str, ...]:
+        if act.planned and isinstance(act.planned.action, Select):
+            return act.planned.action.options
+        return map_text(action, lambda text, _: literal(text)).options
+
+
+def _leaves(checks: Sequence[Check]) -> list[Check]:
+    """The checks that must all hold."""
+    found: list[Check] = []
+    for check in checks:
+        if isinstance(check, AllCheck):
+            found += _leaves(check.checks)
+        elif isinstance(check, WithinCheck | BecameCheck | HoldsCheck):
+            found += _leaves((check.check,))
+        else:
+            found.append(check)
+    return found
+
+
+def _part(path: str) -> str:
+    return "urlsplit(answer.url).path" if path.startswith("/") and "?" not in path else "answer.url"
