@@ -6,6 +6,7 @@ from operator_agent.errors import UsageError
 from operator_agent.flow.action import Action, targets
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.target import Target, is_regex, quoted
+from operator_agent.grounding.fingerprint import fingerprint
 from operator_agent.grounding.fit import INERT, penalty
 from operator_agent.grounding.naming import SHOWN, describe, distinct
 from operator_agent.grounding.nearest import nearest
@@ -25,15 +26,16 @@ class Executor:
         """The element of the observation for each target field the action has, and why it is that one."""
         if self._page.observation is not observation:
             self._page = Page(observation)  # an action and its recovery look at the same observation again
-        elements, reasons = {}, []
+        elements, reasons, prints = {}, [], {}
         for field, target in targets(action).items():
             found = _resolve(target, action.verb, self._page)
             if isinstance(found, Trouble):
                 return found
             index, why = found
             elements[field] = self._page.elements[index]
+            prints[field] = fingerprint(index, self._page)
             reasons.append(why)
-        return Grounded(elements, "; ".join(reasons))
+        return Grounded(elements, "; ".join(reasons), prints)
 
 
 def _resolve(target: Target, verb: str, page: Page) -> tuple[int, str] | Trouble:

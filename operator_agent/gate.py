@@ -12,7 +12,7 @@ from operator_agent.flow.command import Command, Question
 from operator_agent.flow.grant import FREE, Grant
 from operator_agent.flow.observation import Observation, Performed
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.flow.record import Acted, Asked, Called, Decided, Record
+from operator_agent.flow.record import Acted, Asked, Called, Decided, Healed, Record
 from operator_agent.outcome import Stop
 from operator_agent.roles import Decision, Grounded, Planner, Roles, Situation, Surface, Values
 
@@ -89,10 +89,14 @@ class Gate:
             raise Stop("needs_human", ask.question, step)
         return answer
 
-    async def permit(self, number: int, step: Step, grounded: Grounded, seen: Observation) -> Decision | None:
+    async def permit(
+        self, number: int, step: Step, grounded: Grounded, seen: Observation, healed: Healed | None = None
+    ) -> Decision | None:
         """The decision that lets the act happen; None when a person has just approved, and it must be looked whether what they
         approved is still what is there. Each effect of a step is asked about once. Raises Stop when policy or person says no."""
         decision = self.policy.decide(step, grounded.elements, seen, self.grant)
+        if healed:
+            decision = _of_healed(decision, healed)
         if describe(step.action) in self._doubtful:
             raise Stop("needs_human", f"{step.title} was already done once and not proved; look whether it happened", step)
         await self._say(Decided(step=number, **decision._asdict()))
@@ -102,7 +106,7 @@ class Gate:
             effect = decision.effect or step.title
             question = Question(kind="approval", text=f"{effect}: go ahead?", options=("yes", "no"), about=decision.risk)
             if await self.ask(number, question) != "yes":
-                how = f"approve it beforehand with --approve {decision.risk}"
+                how = _CORRECT if healed else f"approve it beforehand with --approve {decision.risk}"
                 raise Stop("needs_human", f"not approved: {effect} ({'; '.join(decision.reasons)}; {how})", step)
             self._agreed.add((number, decision))
             return None
@@ -133,3 +137,15 @@ class Gate:
         self.clock.reschedule(limit + waited if limit is not None else None)
         await self._say(Asked(step=number, question=question, answer=answer, waited=waited))
         return answer
+
+
+_CORRECT = "look at the page, and correct the step when it is the same"
+
+
+def _of_healed(decision: Decision, healed: Healed) -> Decision:
+    """What is approved beforehand is approved under its own name: of a control called otherwise now a person is asked."""
+    if decision.decision == "deny" or not (healed.unsure or (healed.renamed and decision.risk not in FREE)):
+        return decision
+    effect = f"{healed.old} is now {healed.new}" + (f": {decision.effect}" if decision.effect else "")
+    reasons = decision.reasons if decision.decision == "ask" else ()
+    return decision._replace(decision="ask", reasons=(*reasons, healed.why), effect=effect)

@@ -20,7 +20,7 @@ from operator_agent.flow.record import Acted, Chosen, Ended, Judged, Noted, Plan
 from operator_agent.flow.verdict import Verdict
 from operator_agent.gate import Gate
 from operator_agent.outcome import Stop, Tally
-from operator_agent.roles import Attempt, Decision, Grounded, Roles, Surface, Values
+from operator_agent.roles import Attempt, Decision, Grounded, Roles, Settled, Surface, Values
 from operator_agent.script.fill import fill_checks, fill_step, literal_step
 from operator_agent.sight import Sight
 from operator_agent.stream import Stream
@@ -35,7 +35,7 @@ class Loop:
         self, roles: Roles, surface: Surface, grant: Grant, limits: Limits, *, values: Values | None = None, pictures: bool = True
     ) -> None:
         self.planner, self.verifier, self.sees = roles.planner, roles.verifier, roles.sees
-        self.surface, self.limits = surface, limits
+        self.surface, self.limits, self.healer = surface, limits, roles.healer
         self.stream = Stream()
         self._say = self.stream.say
         self.gate = Gate(roles, grant, self._say)
@@ -137,22 +137,26 @@ class Loop:
 
     async def _act(self, number: int, step: Step) -> tuple[Attempt, Decision] | None:
         while True:  # until nothing had to be asked: what a person took time to approve must still be what is there
-            grounded, before = await self.sight.ground(step)
+            found, before = await self.sight.ground(step)
+            doing, grounded, healed = self.healer.settle(step, found, before) if self.healer else Settled(step, found)
             self._first = self._first or (before if step.action.verb != "go to" else None)
             target = grounded.elements.get("target") if isinstance(grounded, Grounded) else None
             mark = await self.sight.show(number, "before", before, target)
             if isinstance(grounded, Trouble):
-                if step.optional and grounded.kind == "absent":
+                if doing.optional and grounded.kind == "absent":
                     await self._say(Noted(step=number, text=f"skipped, as it may be: {grounded.detail}"))
                     return None
                 raise Stop.of_trouble(grounded, step)
-            if approved := await self.gate.permit(number, step, grounded, before):
+            if approved := await self.gate.permit(number, doing, grounded, before, healed):
                 break
-        await self._say(Chosen(step=number, action=step.action, element=str(target or ""), box=mark, why=grounded.why))
+        if healed:
+            await self._say(healed.model_copy(update={"step": number}))
+        known = {"element": str(target or ""), "box": mark, "why": grounded.why, "prints": dict(grounded.prints)}
+        await self._say(Chosen(step=number, action=doing.action, **known))
         began = monotonic()
-        performed = await self.surface.perform(step.action, grounded.elements)
+        performed = await self.surface.perform(doing.action, grounded.elements)
         await self._say(Acted(step=number, performed=performed, seconds=monotonic() - began))
-        return Attempt(step, grounded.elements, before, performed, self.values), approved
+        return Attempt(doing, grounded.elements, before, performed, self.values), approved
 
     async def _cleared(self, number: int, step: Step, trouble: Trouble) -> bool:
         """True when the act may be tried again: its element only went stale, or what covered it has been closed and proved gone."""

@@ -11,10 +11,11 @@ from typing import Any, Literal, NamedTuple, Protocol
 from operator_agent.flow.action import Action
 from operator_agent.flow.check import Check
 from operator_agent.flow.command import Command, Question
+from operator_agent.flow.fingerprint import Fingerprint
 from operator_agent.flow.grant import Grant, Risk
 from operator_agent.flow.observation import Element, Observation, Performed, Picture, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.flow.record import Called
+from operator_agent.flow.record import Called, Healed
 from operator_agent.flow.verdict import Verdict
 
 Values = Mapping[str, Any]
@@ -110,11 +111,30 @@ class Grounded(NamedTuple):
 
     elements: dict[str, Element]
     why: str = ""
+    prints: Mapping[str, Fingerprint] = {}
+    """What else the elements are known by."""
 
 
 class Executor(Protocol):
     def ground(self, action: Action, observation: Observation) -> Grounded | Trouble:
         """One element for each target the action names, or `absent` (with the nearest), or `ambiguous` (with the equals)."""
+        ...
+
+
+class Settled(NamedTuple):
+    """What a step comes to on the page as it is now."""
+
+    step: Step
+    found: Grounded | Trouble
+    healed: Healed | None = None
+    """Set when `step` has another target than it was planned with."""
+
+
+class Healer(Protocol):
+    """Knows what the steps of a plan were done on before."""
+
+    def settle(self, step: Step, found: Grounded | Trouble, seen: Observation) -> Settled:
+        """As found; or its element found again where it is now; or why what was found is not what was meant. Never guesses."""
         ...
 
 
@@ -182,3 +202,5 @@ class Roles(NamedTuple):
     """The calls to models since it was last asked."""
     sees: bool = False
     """The planner wants a picture with each situation."""
+    healer: Healer | None = None
+    """Asked about every target of a plan that was done before."""

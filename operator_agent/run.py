@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from operator_agent.models.client import ServedModel
     from operator_agent.models.port import Model
     from operator_agent.recorder.recorder import Recorder
-    from operator_agent.roles import Person, Planner, Roles, Surface
+    from operator_agent.roles import Healer, Person, Planner, Roles, Surface
     from operator_agent.surfaces.browser.session import BrowserSession
     from operator_agent.thinking import Thinking
 
@@ -81,6 +81,8 @@ class Operator:
     model: Model | None = None
     """Plans what neither skills nor plain words can; the one of the settings (`OPERATOR_MODEL_URL` …) when None. It stays open."""
     listeners: Sequence[Listener] = ()
+    healer: Healer | None = None
+    """Finds the elements of a plan that was done before where they are now (`operator_agent.healing`)."""
     settings: Settings | None = None
 
     def __post_init__(self) -> None:
@@ -333,7 +335,7 @@ class Operator:
         from operator_agent.roles import Roles
         from operator_agent.verifier import Verifier
 
-        roles = Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody())
+        roles = Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody(), healer=self.healer)
         return roles._replace(ledger=thinking.model.take, sees=thinking.sees) if thinking else roles
 
     def _planner(

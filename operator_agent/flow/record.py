@@ -9,9 +9,11 @@ from pydantic import Field
 from operator_agent.flow.action import Action, describe
 from operator_agent.flow.base import Frozen
 from operator_agent.flow.command import Command, Question
-from operator_agent.flow.grant import Grant, Risk
+from operator_agent.flow.fingerprint import Fingerprint
+from operator_agent.flow.grant import Grant, Limits, Risk
 from operator_agent.flow.observation import Box, Observation, Performed, Picture
 from operator_agent.flow.plan import Plan, Step
+from operator_agent.flow.target import Target
 from operator_agent.flow.verdict import Verdict
 
 Outcome = Literal["passed", "failed", "unverified", "needs_human", "blocked", "incomplete", "error"]
@@ -35,6 +37,32 @@ class _Record(Frozen):
     """Seconds since the run began."""
 
 
+class Conditions(Frozen):
+    """What a run began with besides its command and grant: what is needed to do it again under the same conditions."""
+
+    start: str = ""
+    """The address it was given, as it was given."""
+    skill: str = ""
+    """The skill that was named; "" when it was matched, or nothing was."""
+    inputs: dict[str, str] = {}
+    """Those that were given beside the command."""
+    given: bool = False
+    """Its plan was given: nothing was planned at first."""
+    allow: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    viewport: tuple[int, int] | None = None
+    """CSS pixels; None for a lent page, which keeps its own."""
+    pictures: bool = True
+    lent: bool = False
+    """It ran on somebody else's page: neither its network nor its randomness was ours to keep."""
+    seed: int | None = None
+    """Math.random of its pages comes from it; None on a lent page."""
+    clock: float = 0.0
+    """Milliseconds since 1970 when its records begin to count."""
+    points: str = ""
+    """How its model points at pictures (`Settings.model_points`); "" when it does not."""
+
+
 class Started(_Record):
     kind: Literal["started"] = "started"
     run: str
@@ -43,6 +71,7 @@ class Started(_Record):
     when: str
     """Wall clock, ISO 8601 with zone."""
     versions: dict[str, str] = {}
+    conditions: Conditions = Conditions()
     notes: tuple[str, ...] = ()
 
 
@@ -102,6 +131,24 @@ class Chosen(_Record):
     element: str = ""
     box: Box | None = None
     why: str = ""
+    prints: dict[str, Fingerprint] = {}
+    """By field of the action, what else its elements are known by: how a replay finds them when the locator is gone."""
+
+
+class Healed(_Record):
+    """The next `Chosen` is on another locator than the plan's, which is gone or means something else now. Whether rightly so, the
+    step's verdict says."""
+
+    kind: Literal["healed"] = "healed"
+    step: int
+    old: Target
+    new: Target
+    why: str
+    """One sentence for a person: what speaks for the new one."""
+    renamed: bool = False
+    """It is not called what it was."""
+    unsure: bool = False
+    """Only its place speaks for it: nothing is done without a person's yes."""
 
 
 class Decided(_Record):
@@ -242,6 +289,6 @@ class Ended(_Record):
 
 
 Record = Annotated[
-    Started | Planned | Called | StepStarted | Observed | Chosen | Decided | Asked | Acted | Judged | Noted | Ended,
+    Started | Planned | Called | StepStarted | Observed | Healed | Chosen | Decided | Asked | Acted | Judged | Noted | Ended,
     Field(discriminator="kind"),
 ]

@@ -46,7 +46,7 @@ def places(index: int, page: Page) -> Iterator[Target]:
         if element.name and len(element.name) <= _LONG and not is_regex(element.name):
             yield Target(role=element.role, name=element.name)
             continue
-        yield from (Target(role=element.role, name=title) for title in _titles(above, own, page))
+        yield from (Target(role=element.role, name=title) for title in titles(above, own, page))
 
 
 def distinct(indices: Sequence[int], page: Page) -> tuple[str, ...]:
@@ -80,13 +80,13 @@ def _clipped(text: str) -> str:
     return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
 
 
-def _titles(place: int, besides: str, page: Page) -> list[str]:
+def titles(place: int, besides: str, page: Page) -> list[str]:
     """What a nameless container may be known by: its heading or cells first, else its first short text."""
-    titles: list[str] = []
+    heads: list[str] = []
     texts: list[str] = []
     for index in islice(page.below(place), 40):
         element = page.elements[index]
         text = element.name or (element.value if page.labels[index] else "")
         if text and len(text) <= _LONG and folded(text) != besides and not is_regex(text):
-            (titles if element.role in _TITLES else texts).append(text)
-    return (titles or texts)[:3]
+            (heads if element.role in _TITLES else texts).append(text)
+    return (heads or texts)[:3]

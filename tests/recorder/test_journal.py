@@ -24,6 +24,7 @@ from operator_agent.flow.record import (
     Chosen,
     Decided,
     Ended,
+    Healed,
     Judged,
     Noted,
     Observed,
@@ -78,6 +79,7 @@ EVERY_KIND: tuple[Record, ...] = (
     Observed(step=1, phase="before", url=SITE, title="A", tree='- button "Send"', notices=("refused",), picture=picture()),
     Decided(step=1, decision="ask", risk="pay", reasons=("a", "b"), effect="pay € 9"),
     Asked(step=1, question=Question(kind="approval", text="ok?", options=("yes", "no"), about="pay"), answer=None, waited=2.5),
+    Healed(step=1, old=TARGET, new=TARGET, why="moved", renamed=True, unsure=True),
     Chosen(step=1, action=Read(target=TARGET, into="rows"), element='button "Send"', box=Box(1, 2, 3, 4), why="exact name"),
     Acted(
         step=1, seconds=0.5,
