@@ -12,9 +12,7 @@ from functools import lru_cache
 
 from operator_agent.errors import UsageError
 from operator_agent.flow.target import is_regex
-from operator_agent.written import SPACELESS, normal, tokens
-
-_LETTER = re.compile(rf"[^\W{SPACELESS}]")
+from operator_agent.written import is_letter, normal, tokens
 
 
 def same(expected: str, seen: str) -> bool:
@@ -59,7 +57,7 @@ def _cuts(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
-    if _LETTER.match(before) and _LETTER.match(after):
+    if is_letter(before) and is_letter(after):
         return True
     if after in ".,:'" and before.isdigit():
         return text[at + 1 : at + 2].isdigit()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -73,10 +73,13 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> tuple[Token, ...]:
     """`text` cut up; scripts written without spaces give one word per character."""
-    # Collapsing white space would lose which space keeps the groups of a number together.
-    grouped = text if text.isascii() else _GROUP_SPACE.sub("'", _ascii_digits(text))
-    text = normal(grouped)
+    text = _unspaced(text)
     return _page_tokens(text) if len(text) > _LARGE else _some_tokens(text)
+
+
+def first_token(text: str) -> Token | None:
+    """The first of `tokens(text)`, without reading the rest."""
+    return next(_each(_unspaced(text)), None)
 
 
 def amounts(text: str) -> tuple[Token, ...]:
@@ -84,8 +87,14 @@ def amounts(text: str) -> tuple[Token, ...]:
     return tuple(token for token in tokens(text) if token.kind == "money")
 
 
+def is_letter(char: str) -> bool:
+    """Whether a character joins the letters around it to one word: `[^\\W{SPACELESS}]` without compiling that."""
+    return (char.isalnum() or char == "_") and not any(low <= char <= high for low, high in _SPACELESS)
+
+
 # Scripts written without spaces between words, and Hangul, whose particles are attached to the word.
 SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
+_SPACELESS = tuple(zip(SPACELESS[::3], SPACELESS[2::3], strict=True))
 
 _MONEY = """
 EUR € eur euro euros; GBP £ gbp; USD $ usd us$; AUD $ a$ aud; CAD $ c$ cad; HKD $ hk$ hkd; NZD $ nz$ nzd; SGD $ s$ sgd;
@@ -129,7 +138,6 @@ def _either(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
-_END = rf"(?![^\W{SPACELESS}])"
 _AMOUNT = r"(?P<n>[0-9]{1,3}(?: [0-9]{3})+[.,][0-9]+|[0-9]+(?:[.,'][0-9]+)*)"
 _COIN = rf"(?P<coin>{_either(_CURRENCIES)})"
 _MONTH = rf"(?P<month>{_either(_MONTHS)})"
@@ -137,46 +145,59 @@ _DAY = r"(?P<day>[0-3]?[0-9])"
 _YEAR = r"(?P<year>[12][0-9]{3})"
 
 _GROUP_SPACE = re.compile(r"(?<=[0-9])[\u00a0\u2007\u2009\u202f](?=[0-9]{3}(?![0-9]))")
-_WORD = re.compile(rf"[^\W{SPACELESS}]+(?:'[^\W\d{SPACELESS}]+)*")
 _WHOLE_GROUPED = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+\Z")
+_BEGINS = frozenset("-0123456789") | {word[0] for word in (*_MONTHS, *_CURRENCIES)}
+"""What a value begins with."""
 
 
-def _tokens(text: str) -> tuple[Token, ...]:
+def _unspaced(text: str) -> str:
+    """Normalised, the groups of a number kept together: collapsing white space would lose which space does."""
+    return normal(text if text.isascii() else _GROUP_SPACE.sub("'", _ascii_digits(text)))
+
+
+def _each(text: str) -> Iterator[Token]:
     """Of normalised text. Value patterns are tried only where a value can begin: most text is words."""
     if _WHOLE_GROUPED.match(text):
-        return (Token("number", text, (Decimal(text.replace(" ", "")),)),)
-    read: list[Token] = []
+        yield Token("number", text, (Decimal(text.replace(" ", "")),))
+        return
+    apart = "" if text.isascii() or not _any_spaceless().search(text) else SPACELESS
+    word = _word(apart)
     at, end = 0, len(text)
     while at < end:
         if text[at] == " ":
             at += 1
             continue
-        token = _value_at(text, at) or _plain_at(text, at)
-        read.append(token)
+        token = _value_at(text, at, word, apart) or _plain_at(text, at, word)
+        yield token
         at += len(token.text)
-    return tuple(read)
+
+
+def _tokens(text: str) -> tuple[Token, ...]:
+    return tuple(_each(text))
 
 
 _some_tokens = lru_cache(maxsize=512)(_tokens)
 _page_tokens = lru_cache(maxsize=2)(_tokens)
 
 
-def _plain_at(text: str, at: int) -> Token:
-    word = _WORD.match(text, at)
+def _plain_at(text: str, at: int, words: re.Pattern[str]) -> Token:
+    word = words.match(text, at)
     if word:
         return Token("word", word[0])
     return Token("word" if text[at].isalnum() else "sign", text[at])
 
 
-def _value_at(text: str, at: int) -> Token | None:
+def _value_at(text: str, at: int, words: re.Pattern[str], apart: str) -> Token | None:
     char = text[at]
+    if char not in _BEGINS:
+        return None
     if char.isascii() and char.isalpha():
-        word = _WORD.match(text, at)
+        word = words.match(text, at)
         if word and word[0] not in _MONTHS and word[0] not in _CURRENCIES and text[word.end() : word.end() + 1] not in ("$", "."):
             return None
     elif char == "-" and at and text[at - 1] not in " (":
         return None
-    for pattern, reader in _readers():
+    for pattern, reader in _readers(apart):
         if (match := pattern.match(text, at)) and (token := reader(match)):
             return token
     return None
@@ -239,30 +260,43 @@ def _number(match: re.Match[str]) -> Token | None:
     values = _readings(match["n"])
     glued = match.string[match.end() : match.end() + 1]
     # "12a" is a name, "3.5kg" a number and its unit.
-    if not values or (glued and re.match(rf"[^\W{SPACELESS}]", glued) and match["n"].isdigit()):
+    if not values or (glued and is_letter(glued) and match["n"].isdigit()):
         return None
     return Token("number", match[0], tuple(-value for value in values) if match[0][0] == "-" else values)
 
 
+# Compiled when first needed, and, for text that has none of the scripts to keep `apart` (most of it), without their characters:
+# compiling these takes longer than most runs read.
 @cache
-def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Token | None]], ...]:
-    """What is tried at each place, in order. Made when first needed: compiling them takes longer than most runs read."""
+def _any_spaceless() -> re.Pattern[str]:
+    return re.compile(f"[{SPACELESS}]")
+
+
+@cache
+def _word(apart: str) -> re.Pattern[str]:
+    return re.compile(rf"[^\W{apart}]+(?:'[^\W\d{apart}]+)*")
+
+
+@cache
+def _readers(apart: str) -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Token | None]], ...]:
+    """What is tried at each place, in order."""
+    ends = rf"(?![^\W{apart}])"
     return (
         (re.compile(rf"{_YEAR}(?P<sep>[-/.])(?P<m>[01]?[0-9])(?P=sep){_DAY}(?![0-9a-su-z])"), _year_first),
         (re.compile(rf"(?:{_YEAR} ?年 ?)?(?P<m>[01]?[0-9]) ?月 ?{_DAY} ?[日号]"), _year_first),
-        (re.compile(rf"(?P<a>[0-3]?[0-9])(?P<sep>[-/.])(?P<b>[0-3]?[0-9])(?P=sep){_YEAR}{_END}"), _day_and_month),
-        (re.compile(rf"{_DAY}(?:st|nd|rd|th|\.)? ?(?:of |de )?{_MONTH}\b\.?(?:,? (?:de )?{_YEAR}{_END})?"), _named_month),
-        (re.compile(rf"{_MONTH}\b\.? {_DAY}(?:st|nd|rd|th)?{_END}(?:,? {_YEAR}{_END})?"), _named_month),
+        (re.compile(rf"(?P<a>[0-3]?[0-9])(?P<sep>[-/.])(?P<b>[0-3]?[0-9])(?P=sep){_YEAR}{ends}"), _day_and_month),
+        (re.compile(rf"{_DAY}(?:st|nd|rd|th|\.)? ?(?:of |de )?{_MONTH}\b\.?(?:,? (?:de )?{_YEAR}{ends})?"), _named_month),
+        (re.compile(rf"{_MONTH}\b\.? {_DAY}(?:st|nd|rd|th)?{ends}(?:,? {_YEAR}{ends})?"), _named_month),
         (
             re.compile(
                 r"(?P<h>[0-2]?[0-9])[:h](?P<min>[0-5][0-9])(?::(?P<sec>[0-5][0-9]))?(?![0-9:])"
-                r"(?: ?(?P<half>[ap])\.?m\b\.?)?" + _END
+                r"(?: ?(?P<half>[ap])\.?m\b\.?)?" + ends
             ),
             _time,
         ),
         (re.compile(r"(?P<h>[0-2]?[0-9])(?:\.(?P<min>[0-5][0-9]))?(?P<sec>) ?(?P<half>[ap])\.?m\b\.?"), _time),
-        (re.compile(rf"-?{_COIN} ?-?{_AMOUNT}{_END}"), _money),
-        (re.compile(rf"-?{_AMOUNT} ?{_COIN}{_END}"), _money),
+        (re.compile(rf"-?{_COIN} ?-?{_AMOUNT}{ends}"), _money),
+        (re.compile(rf"-?{_AMOUNT} ?{_COIN}{ends}"), _money),
         (re.compile(rf"-?{_AMOUNT}"), _number),
     )
 

@@ -13,8 +13,7 @@ from operator_agent.planner.lexicon import load
 from operator_agent.planner.numbers import read_number
 from operator_agent.planner.times import SOON, read_times
 from operator_agent.planner.tokens import Token, tidy, tokenise
-from operator_agent.written import amounts
-from operator_agent.written import tokens as values_in
+from operator_agent.written import amounts, first_token
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _AHEAD = 40
@@ -63,6 +62,7 @@ class Speech:
         self.today = today
         self.tokens: list[Token] = tokenise(self.text)
         self._texts = [token.text for token in self.tokens]
+        self._values: dict[int, Value | None] = {}
         self.emails = self._addresses()
 
     def __len__(self) -> int:
@@ -113,11 +113,13 @@ class Speech:
         """The amount, date, time or number that begins at token `at`."""
         if at >= len(self) or self.tokens[at].quote or at in self.emails:
             return None
-        return self._written(at) or self._day(at) or self._moment(at) or self._number(at)
+        if at not in self._values:
+            self._values[at] = self._written(at) or self._day(at) or self._moment(at) or self._number(at)
+        return self._values[at]
 
     def _written(self, at: int) -> Value | None:
         begin = self.tokens[at].start
-        first = next(iter(values_in(self.text[begin : begin + _AHEAD])), None)
+        first = first_token(self.text[begin : begin + _AHEAD])
         if first is None or first.kind not in ("money", "date", "time"):
             return None
         end = self._token_at(begin + len(first.text), at)
