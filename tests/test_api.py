@@ -27,6 +27,7 @@ PAGE = """<!doctype html><title>Visits</title><h1>Visits</h1>
 <label>Name <input name=name></label><label><input type=checkbox name=tea> Tea</label><button>Greet</button></form>
 <output></output><p>Ticket <b role=note aria-label=Ticket>T-47</b></p>
 <button onclick="remember()">Remember</button><p role=status aria-label=Cookies id=crumbs></p>
+<button onclick="setTimeout(() => slow.textContent = 'Baked', 700)">Bake</button><p role=status aria-label=Oven id=slow></p>
 <a href=/again>Again</a> <button onclick="call()">Call home</button><p role=status aria-label=Call id=called></p>
 <script>
 function remember() {
@@ -186,6 +187,14 @@ class TestSingleSteps:
         journal = (folder / "run.jsonl").read_text(encoding="utf-8").splitlines()
         assert '"kind":"ended"' in journal[-1]
         assert sum('"kind":"started"' in line for line in journal) == 1
+
+    async def test_what_comes_late_is_waited_for(self, operator: Make, site: Site) -> None:
+        async with operator(site.url, limits=quick()) as op:
+            assert (await op.do({"click": 'button "Bake"'})).outcome == "unverified"
+            assert (await op.do({"wait for": 'status "Oven": Baked'})).passed
+            assert (await op.do("wait for Baked")).passed
+            with pytest.raises(StepFailed, match="wait for text: Burnt"):
+                await op.do({"wait for": "text: Burnt"})
 
     async def test_a_step_that_is_not_proved_raises_with_its_evidence(self, operator: Make, site: Site, tmp_path: Path) -> None:
         with pytest.raises(StepFailed) as failed:

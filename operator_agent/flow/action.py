@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from operator_agent.flow.base import Frozen
-from operator_agent.flow.check import Check
+from operator_agent.flow.check import Check, shown
 from operator_agent.flow.target import Target
 
 
@@ -240,6 +240,8 @@ def targets(action: Action) -> dict[str, Target]:
 
 def describe(action: Action) -> str:
     """One line for a person: `click button "Add latte"`, `fill textbox "Name" with "Ada"`."""
+    if isinstance(action, WaitFor):
+        return f"wait for {shown(action.check)}"
     main = MAIN[action.verb][1]
     words = [action.verb, _shown(getattr(action, main))] if main else [action.verb]
     if action.verb == "scroll" and getattr(action, "to", None) is not None:

@@ -148,3 +148,25 @@ Check = Annotated[
     | ResponseCheck | ValueCheck | AllCheck | AnyCheck | NotCheck | WithinCheck | BecameCheck | HoldsCheck,
     Field(discriminator="kind"),
 ]  # fmt: skip
+
+
+def shown(check: Check) -> str:
+    """The check in a few words, for a person: `heading "Menu"`, `text: latte`, `not button "Pay"`."""
+    match check:
+        case ElementCheck(target=target, text=text, count=count):
+            words = f"{target}: {text}" if text is not None else str(target)
+            return words if count is None else f"{count} × {words}"
+        case RowCheck(cells=cells):
+            return "row: " + ", ".join(f"{column} {cell}" for column, cell in cells.items())
+        case ResponseCheck(method=method, path=path, status=status):
+            return f"response: {method} {path} {status}"
+        case ValueCheck(name=name, equals=equals):
+            return f"{name}: {equals}"
+        case AllCheck(checks=checks) | AnyCheck(checks=checks):
+            return (" and " if check.kind == "all" else " or ").join(map(shown, checks))
+        case NotCheck(check=inner):
+            return f"not {shown(inner)}"
+        case WithinCheck(check=inner) | BecameCheck(check=inner) | HoldsCheck(check=inner):
+            return shown(inner)
+    said = next(value for name, value in check if name != "kind")
+    return f"{check.kind}: {said}"

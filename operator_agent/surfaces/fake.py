@@ -34,8 +34,8 @@ from operator_agent.surfaces.numbers import number_in
 from operator_agent.surfaces.redaction import Redaction
 
 ORIGIN = "http://fake.example"
-_BY_ITSELF = frozenset({"fill", "type", "select", "check", "uncheck", "hover", "read", "scroll"})
-"""Verbs that do something on any fitting element, without a move."""
+_BY_ITSELF = frozenset({"fill", "type", "select", "check", "uncheck", "hover", "read", "scroll", "wait for"})
+"""Verbs that need no move."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ import pytest_asyncio
 from operator_agent.errors import SurfaceLost
 from operator_agent.flow.action import (
     AnswerDialog,
+    Ask,
     Back,
     Click,
+    Do,
     Download,
     Fill,
     GoTo,
@@ -265,7 +267,12 @@ async def test_waiting_ends_at_its_time(surface: Surface) -> None:
     assert 0.15 < time.monotonic() - began < 0.6
 
 
-@pytest.mark.parametrize("action", [WaitFor(check=TextCheck(text="x"))])
+async def test_waiting_for_a_check_is_left_to_the_verifier(surface: Surface) -> None:
+    done = await surface.perform(WaitFor(check=TextCheck(text="never there")), {})
+    assert done.trouble is None
+
+
+@pytest.mark.parametrize("action", [Ask(question="?", into="x"), Do(words="press it")])
 async def test_verb_outside_the_vocabulary(surface: Surface, action: Any) -> None:
     assert action.verb not in surface.vocabulary
     done = await surface.perform(action, {})

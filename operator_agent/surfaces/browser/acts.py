@@ -26,6 +26,7 @@ ACTS: dict[str, Callable[[Turn], Awaitable[None]]] = {
     "switch tab": places.switch_tab,
     "close tab": places.close_tab,
     "answer dialog": places.answer_dialog,
+    "wait for": places.wait_for,
     "read": reading.read,
     "download": files.download,
 }

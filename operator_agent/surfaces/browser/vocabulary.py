@@ -22,6 +22,7 @@ VOCABULARY: frozenset[str] = frozenset(
         "switch tab",
         "close tab",
         "answer dialog",
+        "wait for",
         "read",
         "download",
     }
