@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from operator_agent.errors import SetupError, UsageError
+from operator_agent.flow.command import Command
+from operator_agent.flow.grant import Grant
 from operator_agent.flow.observation import Picture
 from operator_agent.flow.record import (
     EXIT_CODES,
@@ -30,6 +34,7 @@ from operator_agent.flow.record import (
     Usage,
 )
 from operator_agent.recorder.report import Report
+from operator_agent.recorder.wording import count
 from operator_agent.surfaces.redaction import Redaction
 from operator_agent.version import __version__
 
@@ -53,14 +58,51 @@ def read(folder: Path) -> Iterator[Record]:
         yield _with_picture(record, folder)
 
 
+class Recording(NamedTuple):
+    """What could be read of a run folder."""
+
+    records: tuple[Record, ...]
+    notes: tuple[str, ...]
+    """What could not, a sentence each; empty when the recording is whole."""
+
+
+def opened(folder: Path) -> Recording:
+    """As much of a run as can be read: of one that was cut off, damaged, or written by another version.
+
+    Raises `UsageError` when `folder` is no run folder, or when not one record of it can be read.
+    """
+    journal = folder / "run.jsonl"
+    if not journal.is_file():
+        raise UsageError(f"{folder} is no run folder: it has no run.jsonl")
+    records: list[Record] = []
+    damage = Damage()
+    lines = journal.read_bytes().splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        if not line.endswith(b"\n"):
+            damage.cut = number
+        elif record := damage.record(number, line):
+            records.append(_with_picture(record, folder))
+    if not records:
+        raise UsageError(f"{folder} holds no record: the run was cut off before it began")
+    if not isinstance(records[0], Started):
+        when = datetime.fromtimestamp(journal.stat().st_mtime).astimezone().isoformat(timespec="seconds")
+        told = Command(text="(the record of the command cannot be read)")
+        records.insert(0, Started(run=folder.name, command=told, grant=Grant(), when=when))
+    wrote = records[0].versions.get("operator-agent", "") if isinstance(records[0], Started) else ""
+    return Recording(tuple(records), (*damage.notes(wrote), *_lost(records)))
+
+
 def view(folder: Path) -> tuple[Result, Path]:
     """The result of a run and its report, built anew. A run that was cut off gets a result that says where.
 
-    Raises `UsageError` as `read` does, and `SetupError` when the report cannot be written.
+    Raises `UsageError` as `opened` does, and `SetupError` when the report cannot be written.
     """
-    records = list(read(folder))
-    if not records:
-        raise UsageError(f"{folder} holds no record: the run was cut off before it began")
+    return built(folder, opened(folder))
+
+
+def built(folder: Path, recording: Recording) -> tuple[Result, Path]:
+    """The same for a recording that was read before."""
+    records = list(recording.records)
     report = folder / "report.html"
     last = records[-1]
     if not isinstance(last, Ended):
@@ -71,14 +113,77 @@ def view(folder: Path) -> tuple[Result, Path]:
     try:
         page = Report(fresh, Redaction({}))
         try:
-            for record in records:
+            for record in records[:-1]:
                 page(record)
+            if recording.notes:
+                page.torn(recording.notes)
+            page(last)
         finally:
             page.close()
         fresh.replace(report)
     except OSError as error:
         raise SetupError(f"{report} cannot be written ({error.strerror}); copy the run folder to a writable place") from error
     return last.result, report
+
+
+class Damage:
+    """Reads lines one by one, and keeps what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.cut = 0
+        """The line that ends in the middle; 0 when none does."""
+        self._left_out: list[int] = []
+        self._unknown = 0
+        """Records that say more than this version knows."""
+
+    def record(self, number: int, line: bytes) -> Record | None:
+        """The record of a line, what this version does not know of it left out; None when it cannot be read."""
+        try:
+            return _adapter().validate_json(line)
+        except ValidationError as error:
+            told = error.errors()
+        try:
+            if all(one["type"] == "extra_forbidden" for one in told):
+                self._unknown += 1
+                return _adapter().validate_python(_without(json.loads(line), [one["loc"] for one in told]))
+        except ValidationError:
+            self._unknown -= 1
+        self._left_out.append(number)
+        return None
+
+    def notes(self, wrote: str) -> list[str]:
+        """What a person should know. `wrote` is the version that made the recording, "" when that is not known."""
+        notes = []
+        if wrote and wrote != __version__:
+            notes.append(f"It was written by operator-agent {wrote}, and this is {__version__}: that version may show more of it.")
+        if self._unknown:
+            notes.append(f"{count(self._unknown, 'record')} of run.jsonl said more than this version knows; that is not shown.")
+        if self._left_out:
+            named = ", ".join(map(str, self._left_out[:5])) + (" …" if len(self._left_out) > 5 else "")
+            what = count(len(self._left_out), "line")
+            notes.append(f"{what} of run.jsonl cannot be read and {'is' if len(self._left_out) == 1 else 'are'} left out: {named}.")
+        if self.cut:
+            notes.append(f"Line {self.cut}, the last of run.jsonl, was cut short: it was being written when the run was cut off.")
+        return notes
+
+
+def _without(said: Any, places: Iterable[tuple[int | str, ...]]) -> Any:
+    """The object without the fields at `places`. A place names the kinds of unions, too; they are no keys, and passed over."""
+    for place in places:
+        node: Any = said
+        for part in place[:-1]:
+            if part in node if isinstance(node, dict) else isinstance(part, int):
+                node = node[part]
+        if isinstance(node, dict):
+            node.pop(place[-1], None)
+    return said
+
+
+def _lost(records: Iterable[Record]) -> list[str]:
+    """The pictures that are not there."""
+    lost = {record.screen for record in records if isinstance(record, Observed) and record.screen and not record.picture}
+    named = ", ".join(sorted(lost)[:5]) + (" …" if len(lost) > 5 else "")
+    return [f"{count(len(lost), 'picture')} missing from screens/, or unreadable: {named}."] if lost else []
 
 
 def cut_off(records: list[Record]) -> Result:
@@ -139,9 +244,13 @@ def _with_picture(record: Record, folder: Path) -> Record:
         return record
     from PIL import Image
 
-    jpeg = file.read_bytes()
-    with Image.open(BytesIO(jpeg)) as image:
-        width, height = image.size
+    try:
+        jpeg = file.read_bytes()
+        with Image.open(BytesIO(jpeg)) as image:
+            image.load()
+            width, height = image.size
+    except OSError:
+        return record  # cut short, or no picture any more: the report says so where it would stand
     return record.model_copy(update={"picture": Picture(jpeg=jpeg, width=width, height=height, scale=record.scale)})
 
 

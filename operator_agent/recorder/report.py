@@ -2,7 +2,8 @@
 
 It is only ever appended to, so a run that is killed leaves a page that ends where the run did. What is known last is shown first,
 by style sheet: the result above the steps, a step's verdict in its first line. Until it is known, the page says that the run was
-cut off, and in which step. No script runs in it and nothing is fetched; what a page says is text here and nothing else.
+cut off, and in which step. Nothing is fetched; what a page says is text here and nothing else. The one script is ours, is the same
+in every report and is named by its digest in the page's own policy: no other runs. Without it all is there, too, less handy.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from operator_agent.flow.grant import FREE
 from operator_agent.flow.observation import Box, Picture
 from operator_agent.flow.record import (
     Acted,
@@ -31,10 +34,15 @@ from operator_agent.flow.record import (
     StepStarted,
 )
 from operator_agent.recorder import wording
+from operator_agent.recorder.report_calls import Calls, Sent
+from operator_agent.recorder.report_shots import Shots
+from operator_agent.recorder.report_tree import Tree, Trees
 from operator_agent.surfaces.redaction import Redaction
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from operator_agent.recorder.report_network import Group
 
 _BLANK = "about:blank"
 
@@ -49,58 +57,90 @@ class Card:
         """The picture of the latest look before the act, by its class on the page."""
         self.looks = 0
         self.times: list[str] = []
+        self.allowed = ""
+        """What the policy said, when it is nothing to stop at."""
 
 
 class Report:
-    """A listener that writes `path`, a file of its own. Raises OSError when it cannot."""
+    """A listener that writes `path`, a file of its own in the run's folder. Raises OSError when it cannot."""
 
     def __init__(self, path: Path, redact: Redaction) -> None:
         self._page = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+        self._folder = path.parent
         self._redact = redact
         self._open: list[Card] = []
         """The step that is under way, and in it the one that clears its way."""
-        self._cards = self._proofs = 0
+        self._begun: list[tuple[float, str]] = []
+        """When each card began, and its name."""
+        self._proofs = 0
+        self._proving = False
+        """The card of the last proof is still open: its picture comes."""
         self._shown = self._promised = False
         """Whether there is a plan's card, and whether all there is so far is a plan without steps."""
         self._calls: list[Called] = []
-        self._new_calls: list[Called] = []
+        self._new_calls: list[tuple[Called, Sent | None]] = []
         """Those since the last step began."""
-        self._shots: dict[bytes, str] = {}
-        self._view: Picture | None = None
-        self._tree = ""
-        self._trees: dict[str, str] = {}
-        """A tree → the card that shows it."""
+        self._traffic = Calls(self._folder)
+        self._shots, self._trees = Shots(), Trees()
+        self._last_shot = ""
 
     def __call__(self, record: Record) -> None:
+        if self._proving and not isinstance(record, Observed):
+            self._proved()
         match record:
             case Started():
-                self._write("head.html", started=record)
+                self._begin_page(record)
             case Planned():
                 self._planned(record)
             case Called():
                 self._calls.append(record)
-                self._new_calls.append(record)
+                self._new_calls.append((record, self._traffic.next(record)))
             case StepStarted():
                 self._begin(record)
             case Judged() if record.step == 0:
                 self._close_all(record.at)
-                self._proofs += 1
-                self._write("done.html", verdict=record.verdict, number=self._proofs)
+                self._prove(record)
+            case Observed() if self._proving:
+                self._proved(record)
             case Ended():
                 self._close_all(record.at, record.result)
-                ledger = wording.ledger(self._calls, record.result)
-                self._write("tail.html", result=record.result, proofs=self._proofs, ledger=ledger)
-                self.close()
+                self._end(record.result)
             case _ if self._open:
                 self._add(self._open[-1], record)
             case Asked() | Noted():
                 self._write("aside.html", record=record, alone=True)
+
+    def torn(self, notes: tuple[str, ...]) -> None:
+        """Says above everything else what of the recording could not be read."""
+        self._write("torn.html", notes=notes)
 
     def close(self) -> None:
         """The page stays as it is. A second call does nothing."""
         if self._page >= 0:
             os.close(self._page)
             self._page = -1
+
+    def _begin_page(self, started: Started) -> None:
+        script = _script()
+        pin = f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
+        self._write("head.html", started=started, pin=pin)
+        self._append(f"<script>{script}</script>\n")  # as it is: a changed one would not run
+        self._write("begin.html", started=started)
+
+    def _end(self, result: Result) -> None:
+        ledger = wording.ledger(self._calls, result)
+        late = [(call, entry) for call, entry in self._new_calls if entry]
+        self._write("tail.html", result=result, proofs=self._proofs, ledger=ledger, late=late, network=self._network())
+        self.close()
+
+    def _network(self) -> list[Group]:
+        from operator_agent.recorder.tape import TAPE, read_tape
+
+        if not (self._folder / TAPE).is_file():
+            return []
+        from operator_agent.recorder.report_network import groups
+
+        return groups(read_tape(self._folder), self._begun)
 
     def _planned(self, record: Planned) -> None:
         """A plan's card. One without steps is only a promise; what a later one follows is closed, and says why it was left."""
@@ -115,26 +155,29 @@ class Report:
     def _begin(self, record: StepStarted) -> None:
         if not record.recovery:
             self._close_all(record.at)
-        self._cards += 1
-        name = f"step-{record.step}" + (f"-{self._cards}" if self._open else "")
+        name = f"step-{record.step}" + (f"-{len(self._begun) + 1}" if self._open else "")
+        self._begun.append((record.at, name))
         self._open.append(Card(record, name))
         calls, self._new_calls = self._new_calls, []
-        self._write("begun.html", step=record, card=name, calls=calls)
+        self._write("begun.html", step=record, card=name, calls=calls, asked=sum(call.seconds for call, _ in calls))
 
     def _add(self, card: Card, record: Record) -> None:
         match record:
             case Observed():
                 self._see(card, record)
             case Chosen():
-                mark = _percent(record.box, self._view) if record.box and self._view and card.shot else None
-                self._write("chosen.html", chosen=record, card=card, mark=mark)
+                view = self._shots.view
+                mark = _percent(record.box, view) if record.box and view and card.shot else None
+                self._write("chosen.html", chosen=record, card=card, mark=mark, allowed=card.allowed)
             case Acted():
                 card.times.append(f"acted {record.seconds:.2f} s")
-                self._write("acted.html", performed=record.performed)
+                self._write("acted.html", performed=record.performed, card=card, point=self._point(card, record))
             case Judged():
                 card.verdict = record.verdict.status
                 card.times.append(f"proved {record.seconds:.2f} s")
                 self._write("judged.html", verdict=record.verdict)
+            case Decided() if record.decision == "allow" and record.risk in FREE and not record.effect:
+                card.allowed = f"{record.risk} is allowed"
             case Noted():
                 card.verdict = card.verdict or "skipped"
                 self._write("aside.html", record=record)
@@ -142,31 +185,58 @@ class Report:
                 self._write("aside.html", record=record)
 
     def _see(self, card: Card, record: Observed) -> None:
-        shot = self._shot(record.picture) if record.picture and record.url != _BLANK else ""
+        shot, lost = self._shot(record)
+        tree = self._tree(record)
         if record.phase == "before":
-            self._tree = record.tree or self._tree
             card.looks += 1
             card.shot = shot
-            self._write("before.html", card=card, shot=shot, ratio=self._ratio, seen=record)
+            self._write("before.html", card=card, shot=shot, lost=lost, ratio=self._shots.ratio, seen=record, tree=tree)
             return
-        tree = self._tree = record.tree or self._tree
-        known = self._trees.setdefault(tree, card.name)
-        same = bool(shot) and shot == card.shot
-        self._write("after.html", card=card, shot=shot, same=same, seen=record, tree=tree, known=known, ratio=self._ratio)
+        self._after(card, record, shot, lost, tree)
         self._close(self._open.pop(), record.at)
 
-    def _shot(self, picture: Picture) -> str:
-        """The class that shows the picture. One that was shown before is not stored again."""
-        self._view = picture
-        if (shot := self._shots.get(picture.jpeg)) is None:
-            shot = self._shots[picture.jpeg] = f"shot{len(self._shots) + 1}"
-            image = b64encode(picture.jpeg).decode()
-            self._append(f"<style>.{shot}{{background-image:url(data:image/jpeg;base64,{image})}}</style>\n")
-        return shot
+    def _after(self, card: Card | None, seen: Observed, shot: str, lost: str, tree: Tree | None) -> None:
+        same = bool(card and shot and shot == card.shot)
+        self._write("after.html", card=card, shot=shot, lost=lost, same=same, seen=seen, tree=tree, ratio=self._shots.ratio)
 
-    @property
-    def _ratio(self) -> str:
-        return f"{self._view.width} / {self._view.height}" if self._view else "16 / 9"
+    def _prove(self, record: Judged) -> None:
+        self._proofs += 1
+        self._proving = True
+        at = record.at - record.seconds
+        name = "step-0" + (f"-{self._proofs}" if self._proofs > 1 else "")
+        self._begun.append((at, name))
+        self._write("done.html", verdict=record.verdict, card=name, at=at, seconds=record.seconds)
+
+    def _proved(self, seen: Observed | None = None) -> None:
+        """Closes the card of a proof; shows what was looked at when that is not what the step before left."""
+        self._proving = False
+        if seen:
+            last = self._last_shot
+            shot, lost = self._shot(seen)
+            tree = self._tree(seen)
+            if shot != last or lost or tree:
+                self._after(None, seen, shot if shot != last else "", lost, tree)
+        self._append("</section>\n")
+
+    def _tree(self, record: Observed) -> Tree | None:
+        """None for a look that saw what the one before it saw."""
+        return self._trees.add(record.tree) if record.tree and record.url != _BLANK else None
+
+    def _shot(self, record: Observed) -> tuple[str, str]:
+        """The class that shows the picture of a look, and why there is none although one was taken."""
+        if record.url == _BLANK:
+            return "", ""
+        if not record.picture:
+            return "", f"{record.screen} is missing from the run's folder, or cannot be read" if record.screen else ""
+        shot, sheet = self._shots.show(record.picture)
+        self._append(sheet)
+        self._last_shot = shot
+        return shot, "" if shot else f"{record.screen}: this page is full, the picture is in the run's folder"
+
+    def _point(self, card: Card, record: Acted) -> dict[str, float] | None:
+        """Where the input went, in percent of the picture."""
+        at, view = record.performed.point, self._shots.view
+        return _percent(Box(at[0], at[1], 1, 1), view) if at and view and card.shot else None
 
     def _close_all(self, at: float, result: Result | None = None, left: str = "") -> None:
         """Closes what is open: by the next step, by another plan, or by the end of the run; the latter two say why."""
@@ -201,6 +271,11 @@ def _percent(box: Box, view: Picture) -> dict[str, float] | None:
         return None
     percent = {"left": left / width, "top": top / height, "width": (right - left) / width, "height": (bottom - top) / height}
     return {side: round(100 * share, 2) for side, share in percent.items()}
+
+
+@cache
+def _script() -> str:
+    return (Path(__file__).parent / "templates" / "report.js").read_text(encoding="utf-8")
 
 
 @cache
