@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 
 from operator_agent.errors import SetupError, UsageError
-from operator_agent.flow.record import Called, Observed
-from operator_agent.flow.tape import Taped
+from operator_agent.flow.record import Called
 from operator_agent.recorder.reader import opened, read, view
 from operator_agent.recorder.recorder import Recorder
-from operator_agent.surfaces.redaction import Redaction
 from operator_agent.version import __version__
 from tests.recorder.test_journal import EVERY_KIND, recorded, started
 
@@ -75,14 +73,14 @@ def a_picture_cut_short(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (cut_short, ("Line 14, the last of run.jsonl, was cut short",)),
+        (cut_short, (f"Line {len(EVERY_KIND)}, the last of run.jsonl, was cut short",)),
         (broken_in_the_middle, ("1 line of run.jsonl cannot be read and is left out: 5.",)),
         (
             of_a_newer_version,
             (
                 f"written by operator-agent 9.0.0, and this is {__version__}",
                 "1 record of run.jsonl said more than this version knows",
-                "1 line of run.jsonl cannot be read and is left out: 14.",
+                f"1 line of run.jsonl cannot be read and is left out: {len(EVERY_KIND)}.",
             ),
         ),
         (without_its_beginning, ("left out: 1.",)),
@@ -127,7 +125,7 @@ def test_a_call_to_a_model_that_was_cut_short_is_left_out_of_its_step(tmp_path: 
     call = next(record for record in EVERY_KIND if isinstance(record, Called))
     recorder = Recorder(tmp_path)
     recorder(started())
-    entry = {"system": "be brief", "parts": ["what now?"], "wants": "Draft", "reply": {"steps": []}, "thinking": "hm", "error": None}
+    entry = {"system": "be brief", "parts": ["what now?"], "wants": "Draft", "reply": {}, "thinking": "hm", "error": None}
     recorder.model_traffic(entry)
     for record in (EVERY_KIND[1], call, *EVERY_KIND[2:]):
         recorder(record)
