@@ -1,6 +1,6 @@
 """The tape: the network of a run as the filtering proxy saw it, one `Taped` an exchange.
 
-Times are seconds on the clock of the run's records (`at` of a record), negative for what began before the run did.
+In a run folder times are seconds on the clock of the run's records (their `at`); the proxy itself hands over monotonic ones.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Taped(Frozen):
     frames: tuple[Frame, ...] = ()
     """Only of a web socket."""
     end: Literal["whole", "broken", "left"] = "whole"
-    """`broken`: no answer, or one that broke off; `failure` says why. `left`: the browser hung up, or it was still open at the end."""
+    """`broken`: no answer, or one that broke off; `failure` says why. `left`: the browser hung up, or it was open until the end."""
     failure: str = ""
     refused: bool = False
     """Our own policy stopped it: nothing left the machine."""

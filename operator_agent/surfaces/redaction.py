@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from urllib.parse import quote, quote_plus
 
@@ -30,6 +31,8 @@ class Redaction:
         ordered = sorted(spellings, key=len, reverse=True)
         self._names = spellings
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._coded: dict[bytes, str] = {}
+        """The same as bytes, in every encoding a body may be written in; made when the first body comes."""
 
     def __bool__(self) -> bool:
         return self._pattern is not None
@@ -43,6 +46,26 @@ class Redaction:
         if self._pattern is None or not text:
             return text
         return self._pattern.sub(lambda found: "{secret:" + self._names[found.group()] + "}", text)
+
+    def hide_bytes(self, data: bytes) -> bytes:
+        """`data` with every secret replaced by its handle."""
+        return self.hide_body(data)[0]
+
+    def hide_body(self, data: bytes, places: Sequence[int] = ()) -> tuple[bytes, tuple[int, ...]]:
+        """The same, and where `places` of `data` are in it; a place inside a secret moves behind its handle."""
+        self._coded = self._coded or {code: name for spelling, name in self._names.items() for code in _codes(spelling)}
+        # Looking for each alone is many times faster than the pattern, and most bodies hold none.
+        present = sorted((code for code in self._coded if code in data), key=len, reverse=True)
+        if not present:
+            return data, tuple(places)
+        pattern = re.compile(b"|".join(map(re.escape, present)))
+        shown, last, moved = bytearray(), 0, list(places)
+        for one in pattern.finditer(data):
+            handle = ("{secret:" + self._coded[one.group()] + "}").encode()
+            shown += data[last : one.start()] + handle
+            last = one.end()
+            moved = [len(shown) + max(was - last, 0) if was > one.start() else now for was, now in zip(places, moved, strict=True)]
+        return bytes(shown + data[last:]), tuple(moved)
 
     def reveal(self, text: str) -> str:
         """`text` with its handles replaced by the values. Raises KeyError with the name of a secret that is not set."""
@@ -58,7 +81,8 @@ def _spellings(value: str) -> set[str]:
     data = value.encode()
     found = {value, quote(value, safe=""), quote(value), quote_plus(value), escape(value), escape(value, quote=False)}
     found |= {quote(value, safe="").lower(), quote(value, safe="!'()*~-._"), quote(value, safe="!'()*~-._;,/?:@&=+$#")}
-    found |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    found |= escaped | {one.replace("/", "\\/") for one in escaped}  # many servers escape the slash, too
     for encode in (b64encode, urlsafe_b64encode):
         whole = encode(data).decode()
         found |= {whole, whole.rstrip("="), quote(whole, safe="")}
@@ -66,3 +90,11 @@ def _spellings(value: str) -> set[str]:
             # Inside a longer text the bytes may start at any of three places; the characters at the edges then differ.
             found |= {encode(b"\0" * shift + data).decode()[4 if shift else 0 : -4] for shift in range(3)}
     return {spelling for spelling in found if spelling}
+
+
+def _codes(spelling: str) -> set[bytes]:
+    """A spelling in the encodings pages and files are written in."""
+    found = {spelling.encode(), spelling.encode("utf-16-le"), spelling.encode("utf-16-be")}
+    with suppress(UnicodeEncodeError):
+        found.add(spelling.encode("latin-1"))
+    return found
