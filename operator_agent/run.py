@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import platform
 import signal
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
+from secrets import randbits
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from operator_agent.errors import StepFailed, UsageError
@@ -32,12 +35,16 @@ if TYPE_CHECKING:
     from operator_agent.flow.grant import Limits
     from operator_agent.flow.observation import Observation
     from operator_agent.flow.plan import Plan
-    from operator_agent.flow.record import Record, Result, Started
+    from operator_agent.flow.record import Conditions, Record, Result, Started
+    from operator_agent.flow.tape import Taped
+    from operator_agent.learning.lessons import Lessons
     from operator_agent.loop import Loop
     from operator_agent.models.client import ServedModel
     from operator_agent.models.port import Model
     from operator_agent.recorder.recorder import Recorder
+    from operator_agent.replay.course import Course
     from operator_agent.roles import Healer, Person, Planner, Roles, Surface
+    from operator_agent.surfaces.browser.clock import PageClock
     from operator_agent.surfaces.browser.session import BrowserSession
     from operator_agent.thinking import Thinking
 
@@ -75,12 +82,20 @@ class Operator:
     """Folder for run folders; `Settings.runs` when None."""
     record: bool = True
     pictures: bool = True
+    network: bool = True
+    """Record what goes over the network of a browser of ours, so that the run can be replayed without it."""
     headed: bool = False
     limits: Limits | None = None
     """Where a run stops; `Limits()` when None."""
     model: Model | None = None
     """Plans what neither skills nor plain words can; the one of the settings (`OPERATOR_MODEL_URL` …) when None. It stays open."""
     listeners: Sequence[Listener] = ()
+    trace: str | Path | None = None
+    """Where Playwright's own trace is written, of a browser of ours. It hides nothing, so it cannot be had with `secrets`."""
+    course: Course | None = None
+    """What a replay does differently, where the recorded run says how (`operator_agent.replay`)."""
+    learning: bool = True
+    """Keep what a model planned and was proved as a candidate skill of its site, and do it without a model next time."""
     healer: Healer | None = None
     """Finds the elements of a plan that was done before where they are now (`operator_agent.healing`)."""
     settings: Settings | None = None
@@ -88,7 +103,10 @@ class Operator:
     def __post_init__(self) -> None:
         if unknown := sorted(set(self.approve) - set(RISKS)):
             raise UsageError(f"unknown risk class {unknown[0]!r}; it is one of {', '.join(RISKS)}")
+        if self.trace and (self.page or self.secrets):
+            raise UsageError("a trace is of a browser of ours only, and hides no secret: leave out the page and the secrets")
         self.settings = self.settings or Settings.from_env()
+        self._clock: PageClock | None = None
         self._session: BrowserSession | None = None
         self._loop: Loop | None = None
         self._script: Recorder | None = None
@@ -99,7 +117,10 @@ class Operator:
         self._going: list[AsyncGenerator[Record, None]] = []
         self._served: ServedModel | None = None
         self._recording: Recorder | None = None
+        self._recorders: list[tuple[float, Recorder]] = []
+        """With the monotonic time their runs began."""
         self._thinker: Thinking | None = None
+        self._lessons: Lessons | None = None
 
     async def __aenter__(self) -> Operator:
         # The browser starts while the command is still being planned: the first act waits for it, the plan does not.
@@ -110,7 +131,15 @@ class Operator:
             from operator_agent.recorder.folder import check
 
             check(self._runs)  # before a browser is started for a run that could not be recorded
-        self._session = BrowserSession(self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed)
+        if self.page is None:
+            from operator_agent.surfaces.browser.clock import PageClock
+
+            self._clock = PageClock(self.course.seed if self.course else randbits(32))
+        self._session = BrowserSession(
+            self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed, clock=self._clock,
+            trace=Path(self.trace) if self.trace else None, tape=self._tape if self.record and self.network else None,
+            player=self.course.player if self.course else None,
+        )  # fmt: skip
         try:
             await self._prepare()
         except BaseException:
@@ -145,6 +174,8 @@ class Operator:
                 self._script(Ended(result=joined(self._done)))
         finally:
             await asyncio.shield(session.close())
+            for _, recorder in self._recorders:
+                recorder.close_tape()
             if self._served:
                 await self._served.close()
 
@@ -171,8 +202,10 @@ class Operator:
         self._surface  # noqa: B018 - raises when this operator is not open, before a run folder is made
         self._bound(said)
         thinking = self._thinking()
+        self._lessons = None if plan or skill or self.course or not self.learning else self._learning(thinking)
         planner = self._given(thinking) if plan else self._planner(skill, inputs, thinking)
-        self._going.append(self._records(said, plan, self._roles(planner, thinking)))
+        planner = self.course.planner(planner) if self.course else planner
+        self._going.append(self._records(said, plan, self._roles(planner, thinking), skill, inputs))
         return self._going[-1]
 
     def consult(self, command: str, thinking: Thinking, wrapped: Callable[[Planner], Planner]) -> AsyncGenerator[Record, None]:
@@ -192,14 +225,16 @@ class Operator:
             return found
         raise UsageError("this needs a model; set OPERATOR_MODEL_URL and OPERATOR_MODEL")
 
-    async def _records(self, said: Command, plan: Plan | None, roles: Roles) -> AsyncGenerator[Record, None]:
+    async def _records(
+        self, said: Command, plan: Plan | None, roles: Roles, skill: str = "", inputs: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[Record, None]:
         from operator_agent.flow.record import Ended
 
         self._recording = recorder = self.recorder()
-        started = self._started(said, recorder)
+        started = self._started(said, recorder, self._conditions(skill, inputs, given=plan is not None))
         await self._tell(started, recorder)
         yield started
-        loop = self._new_loop(roles)
+        loop = self._new_loop(roles, recorder)
         loop.start, self._placed = self.start, True
         async with contextlib.aclosing(loop.run(said, plan)) as going:
             async for record in going:
@@ -233,11 +268,12 @@ class Operator:
         parsed = parse_step(written)
         if not self._done and self.record:
             self._recording = self._script = self.recorder()
-            await self._tell(self._started(Command(text="a script of single steps", source="api"), self._script), self._script)
+            said = Command(text="a script of single steps", source="api")
+            await self._tell(self._started(said, self._script, self._conditions(given=True)), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
         self._bound(Command(text=parsed.title))
         self._thinker = self._thinker or self._thinking()  # one for all steps, so that the limits hold for all of them
-        loop = self._new_loop(self._roles(self._given(self._thinker), self._thinker))
+        loop = self._new_loop(self._roles(self._given(self._thinker), self._thinker), self._script)
         async with contextlib.aclosing(loop.run(Command(text=parsed.title, source="api"), plan)) as going:
             async for record in going:
                 if isinstance(record, Ended):
@@ -273,23 +309,38 @@ class Operator:
             raise UsageError("the operator is not open: use it in `async with Operator(...) as op:`")
         return self._session.surface
 
-    def _new_loop(self, roles: Roles) -> Loop:
+    def _new_loop(self, roles: Roles, recorder: Recorder | None) -> Loop:
         from operator_agent.loop import Loop
+        from operator_agent.surfaces.watched import WatchedSurface
 
         assert self.limits
-        self._loop = Loop(roles, self._surface, self.grant, self.limits, values=self._values, pictures=self.pictures)
+        surface = self.course.surface(self._surface) if self.course else self._surface
+        surface = WatchedSurface(surface, recorder.looked) if recorder else surface
+        self._loop = Loop(roles, surface, self.grant, self.limits, values=self._values, pictures=self.pictures)
         self._loop.number = sum(len(result.steps) for result in self._done)
+        if recorder and all(recorder is not known for _, known in self._recorders):
+            self._recorders.append((self._loop.stream.began, recorder))
         if self._stopped_by:
             self._loop.stop(self._stopped_by)
         return self._loop
 
+    def _tape(self, exchange: Taped) -> None:
+        """Keeps an exchange with the run it began in, on that run's clock."""
+        runs = [one for one in self._recorders if one[0] <= exchange.at] or self._recorders[:1]
+        for began, recorder in runs[-1:]:
+            recorder.tape(exchange.shifted(-began))
+
     async def _tell(self, record: Record, recorder: Recorder | None) -> None:
         """Admits what a plan of the person's own needs, then lets everybody know, the recorder first."""
         # A model's first plan has no steps yet: its address is of the person's own words. What it plans later admits nothing.
-        if record.kind == "planned" and (record.plan.tier != "model" or not (record.plan.steps or record.because)):
+        if record.kind == "planned" and (not record.plan.by_model or not (record.plan.steps or record.because)):
             await self._admit(record.plan.addresses, record.plan.allow)
+        if self.course:
+            await self.course.reached(record, self._clock)
         if recorder:
             recorder(record)
+        if self._lessons:
+            self._lessons(record)
         for listener in self.listeners:
             listener(record)
 
@@ -323,7 +374,7 @@ class Operator:
                 recorder.model_traffic(entry)
 
         if self.model:
-            return Thinking(self.model, self.limits, keep)
+            return Thinking(self.model, self.limits, keep, points=self.course.points if self.course else "")
         self._served = self._served or served(self.settings)
         points, priced = self.settings.model_points, self.settings.model_prices is not None
         return Thinking(self._served, self.limits, keep, points=points, priced=priced)
@@ -353,7 +404,24 @@ class Operator:
         skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
         model = thinking.planner(self._surface.vocabulary, lambda: self.grant) if thinking else None
         planner: Planner = skills if skill else Ladder(skills, WordsPlanner(), resort=model)
+        if self._lessons:
+            planner = self._lessons.over(planner, model, start=self.start, here=self.page.url if self.page else "")
         return planner if self._placed else Beginning(planner)
+
+    def _learning(self, thinking: Thinking | None) -> Lessons | None:
+        """Nothing can be learned without a model, and nothing done that was never learned."""
+        assert self.settings and self._session
+        if thinking is None and not (self.settings.state_dir / "learned").is_dir():
+            return None
+        from operator_agent.learning.lessons import Lessons
+        from operator_agent.surfaces.redaction import Redaction
+
+        return Lessons(self.settings.state_dir, Redaction(self._session.secret_values).hide)
+
+    @property
+    def lesson(self) -> str:
+        """What the last run taught, in a sentence; "" when nothing."""
+        return self._lessons.told if self._lessons else ""
 
     def _given(self, thinking: Thinking | None = None) -> Planner:
         from operator_agent.planner.given import Given
@@ -373,12 +441,31 @@ class Operator:
         assert self.settings
         return Path(self.runs or self.settings.runs_dir)
 
-    def _started(self, command: Command, recorder: Recorder | None) -> Started:
+    def _started(self, command: Command, recorder: Recorder | None, conditions: Conditions) -> Started:
         from operator_agent.flow.record import Started
 
         run = recorder.folder.name if recorder else ""
-        when = datetime.now().astimezone().isoformat(timespec="seconds")
-        return Started(run=run, command=command, grant=self.grant, when=when, versions={"operator-agent": __version__})
+        when = datetime.fromtimestamp(conditions.clock / 1000).astimezone().isoformat(timespec="seconds")
+        return Started(run=run, command=command, grant=self.grant, when=when, versions=_versions(), conditions=conditions)
+
+    def _conditions(self, skill: str = "", inputs: Mapping[str, str] | None = None, *, given: bool = False) -> Conditions:
+        from operator_agent.flow.record import Conditions
+        from operator_agent.surfaces.browser.launch import VIEWPORT
+
+        assert self.settings and self.limits
+        own = self._clock
+        points = self.course.points if self.course else "" if self.model else self.settings.model_points
+        return Conditions(
+            start=self.start, skill=skill, inputs=dict(inputs or {}), given=given, allow=tuple(self.allow), limits=self.limits,
+            viewport=VIEWPORT if own else None, pictures=self.pictures, lent=not own, seed=own.seed if own else None,
+            clock=time.time() * 1000, points=points,
+        )  # fmt: skip
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {"operator-agent": __version__, "playwright": version("playwright"), "python": platform.python_version()}
 
 
 async def _last(records: AsyncIterator[Record]) -> Result:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from operator_agent.models.ledger import Ledgered
 from operator_agent.models.limits import Limited
-from operator_agent.models.traffic import Recorded
+from operator_agent.models.traffic import FromRecord, Recorded
 
 if TYPE_CHECKING:
     from operator_agent.flow.grant import Grant, Limits
@@ -32,7 +32,7 @@ class Thinking:
     ) -> None:
         self._points: Points = points
         self._tool: ComputerTool | None = None
-        if points == "tool":
+        if points == "tool" and not isinstance(model, FromRecord):
             from operator_agent.models.client import ServedModel
             from operator_agent.models.computer import ComputerTool
 

@@ -51,7 +51,7 @@ LAYERS: dict[str, set[str]] = {
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }
-ALL_OTHERS = {"run", "cli", "cli_export", "cli_models", "cli_research", "thinking", "research", "demo", ""}
+ALL_OTHERS = {"run", "cli", "cli_export", "cli_models", "cli_replay", "cli_research", "thinking", "research", "replay", "demo", ""}
 """Composition, the command line and the demo may import everything."""
 
 

@@ -59,7 +59,7 @@ class Conditions(Frozen):
     """Math.random of its pages comes from it; None on a lent page."""
     clock: float = 0.0
     """Milliseconds since 1970 when its records begin to count."""
-    points: str = ""
+    points: Literal["", "pixels", "unit", "thousand", "tool"] = ""
     """How its model points at pictures (`Settings.model_points`); "" when it does not."""
 
 

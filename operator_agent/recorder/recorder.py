@@ -1,6 +1,8 @@
 """The recorder: one run folder, complete at every moment.
 
     run.jsonl      one record a line, written whole and flushed before the run goes on
+    looks.jsonl    what each look of the run had before it, as a digest: what a replay waits for
+    network.jsonl  the tape: every exchange with the network, longer bodies in network/
     model.jsonl    what a model was sent and what it replied, one call a line; only when one was asked
     screens/       pictures, named by step and phase
     script.yaml    the plan that ran, in the script format; one that was planned anew holds what was verified until then, too
@@ -20,9 +22,12 @@ from operator_agent.errors import RecordingFailed
 from operator_agent.flow.record import Observed, Planned, Record, Started
 from operator_agent.recorder.folder import new_folder
 from operator_agent.recorder.kept import Kept
+from operator_agent.recorder.looks import LOOKS, LookLog
+from operator_agent.recorder.tape import TapeWriter
 from operator_agent.surfaces.redaction import Redaction
 
 if TYPE_CHECKING:
+    from operator_agent.flow.tape import Taped
     from operator_agent.recorder.report import Report
 
 
@@ -38,13 +43,22 @@ class Recorder:
         self.report = self.folder / "report.html"
         self._redact = Redaction(secrets or {})
         self._journal = _opened(self.folder / "run.jsonl")
+        self._look_file = _opened(self.folder / LOOKS)
+        self._looks = LookLog(lambda line: self._append(self._look_file, line))
+        self.looked = self._looks.looked
+        """To be told every look of the run, and whether it was a deep one."""
         self._traffic: int | None = None
+        self._network = TapeWriter(self.folder, self._redact)
+        self._lost: RecordingFailed | None = None
         self._report: Report | None = None
         self._kept = Kept()
         self._screens: dict[bytes, str] = {}
 
     def __call__(self, record: Record) -> None:
+        if self._lost:
+            raise self._lost
         with self._writing():
+            self._looks(record)
             if isinstance(record, Observed) and record.picture:
                 record = self._keep_picture(record)
             # The report first: whoever finds a record in the journal finds a page that says where the run was cut off.
@@ -63,6 +77,18 @@ class Recorder:
                 self._traffic = _opened(self.folder / "model.jsonl")
             self._append(self._traffic, json.dumps(entry, ensure_ascii=False, separators=(",", ":")))
 
+    def tape(self, exchange: Taped) -> None:
+        """Keeps one exchange with the network, also after the last record. When it cannot, the next record says so."""
+        try:
+            if not self._lost:
+                self._network(exchange)
+        except RecordingFailed as error:
+            self._lost = error
+
+    def close_tape(self) -> None:
+        """To be called when no exchange can come any more."""
+        self._network.close()
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
@@ -80,6 +106,7 @@ class Recorder:
 
     def _close(self) -> None:
         os.close(self._journal)
+        os.close(self._look_file)
         if self._traffic is not None:
             os.close(self._traffic)
             self._traffic = None

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from operator_agent.settings import Settings
 
+VIEWPORT = (1280, 720)
+"""CSS pixels of a page, unless asked otherwise."""
 _LAUNCH_SECONDS = 30.0
 _CLOSE_SECONDS = 5.0
 
@@ -129,18 +131,20 @@ async def launch(
     *,
     proxy: str | None,
     headed: bool | None = None,
-    viewport: tuple[int, int] = (1280, 720),
+    viewport: tuple[int, int] = VIEWPORT,
     locale: str | None = None,
+    pin: str = "",
 ) -> Launched:
     """Start a browser on a fresh profile below `settings.state_dir`, sweeping what dead runs left there.
 
-    `proxy` is the URL all its traffic goes through; `headed` defaults to the settings. Raises `SetupError`.
+    `proxy` is the URL all its traffic goes through; `headed` defaults to the settings; `pin` is the public key
+    of the authority whose certificates it takes from that proxy. Raises `SetupError`.
     """
     headed = settings.headed if headed is None else headed
     if headed and sys.platform == "linux" and not settings.display:
         raise SetupError("there is no display to show the browser on (DISPLAY is not set); run it headless, or under `xvfb-run`")
     registration = Registration.make(settings.state_dir)
-    opening = asyncio.create_task(_open(settings, registration, proxy, headed, viewport, locale))
+    opening = asyncio.create_task(_open(settings, registration, _switches(proxy, pin), proxy, headed, viewport, locale))
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
@@ -151,6 +155,7 @@ async def launch(
 async def _open(
     settings: Settings,
     registration: Registration,
+    switches: list[str],
     proxy: str | None,
     headed: bool,
     viewport: tuple[int, int],
@@ -161,7 +166,9 @@ async def _open(
         sweeping = asyncio.create_task(asyncio.to_thread(sweep, settings.state_dir))
         playwright = await _start_driver()
         executable = find_browser(settings, headed=headed, bundled=Path(playwright.chromium.executable_path))
-        context, notes = await _start_browser(playwright, settings, registration, executable, proxy, headed, viewport, locale)
+        context, notes = await _start_browser(
+            playwright, settings, registration, executable, switches, proxy, headed, viewport, locale
+        )
         page = context.pages[0] if context.pages else await context.new_page()
         swept = await sweeping
         if swept:
@@ -180,6 +187,11 @@ async def _abandon(opening: asyncio.Task[Launched], registration: Registration) 
         await (await opening).close()
 
 
+def _switches(proxy: str | None, pin: str) -> list[str]:
+    pinned = [f"--ignore-certificate-errors-spki-list={pin}"] if pin else []
+    return [*ARGUMENTS, *([_NO_LOOKUPS] if proxy else []), *pinned]
+
+
 async def _start_driver() -> Playwright:
     from playwright.async_api import Error, async_playwright
 
@@ -196,6 +208,7 @@ async def _start_browser(
     settings: Settings,
     registration: Registration,
     executable: Path,
+    switches: list[str],
     proxy: str | None,
     headed: bool,
     viewport: tuple[int, int],
@@ -212,7 +225,7 @@ async def _start_browser(
             executable_path=executable,
             headless=not headed,
             chromium_sandbox=not as_root,
-            args=[*ARGUMENTS, *([_NO_LOOKUPS] if proxy else [])],
+            args=switches,
             ignore_default_args=["--disable-dev-shm-usage"] if _shm_is_large() else None,
             proxy={"server": proxy} if proxy else None,
             env=_environment(settings, registration),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operator_agent.errors import UsageError
@@ -15,9 +17,13 @@ from operator_agent.surfaces.browser.vocabulary import VOCABULARY
 from operator_agent.surfaces.opening import OpeningSurface
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page, Route
+    from playwright.async_api import BrowserContext, Page, Route
 
     from operator_agent.flow.grant import Limits
+    from operator_agent.flow.tape import Taped
+    from operator_agent.surfaces.browser.clock import PageClock
+    from operator_agent.surfaces.browser.egress_tls import Authority
+    from operator_agent.surfaces.browser.player import Player
     from operator_agent.surfaces.browser.surface import BrowserSurface
 
 
@@ -26,15 +32,21 @@ class BrowserSession:
 
     A browser of ours reaches the net only through the filtering proxy; documents are judged a second time inside the browser, by
     interception. With `page`, nothing is started and nothing of the user's is closed, and interception is the only hold.
+    `clock` is put into every page of ours; `trace` is where Playwright's own trace is written at the end, secrets and all.
+    `tape` gets every exchange of a browser of ours when it ends, what is open at the end last, its times on the monotonic clock;
+    `player` answers such a browser instead of the network.
     """
 
     def __init__(
         self, settings: Settings, limits: Limits | None, secrets: tuple[str, ...] = (), *,
-        page: Page | None = None, headed: bool = False,
+        page: Page | None = None, headed: bool = False, clock: PageClock | None = None, trace: Path | None = None,
+        tape: Callable[[Taped], None] | None = None, player: Player | None = None,
     ) -> None:  # fmt: skip
         self.secret_values = _values(settings, secrets)
         self.notes: tuple[str, ...] = ()
         self._settings, self._limits, self._page, self._headed = settings, limits, page, headed
+        self._clock, self._trace = clock, trace
+        self._tape, self._player = tape, player
         self._patterns: tuple[OriginPattern, ...] = ()
         self._opened: BrowserSurface | None = None
         self._intercepted: re.Pattern[str] | None = None
@@ -64,11 +76,16 @@ class BrowserSession:
         if page is None:
             from operator_agent.surfaces.browser.launch import launch
 
-            proxy = EgressProxy(self.allows, upstream=own.upstream_proxy, bypass=own.proxy_bypass)
+            authority = await self._authority()
+            proxy = EgressProxy(
+                self.allows, upstream=own.upstream_proxy, bypass=own.proxy_bypass, tape=self._tape, player=self._player,
+                authority=authority,
+            )  # fmt: skip
             await self._stack.enter_async_context(proxy)
-            launched = await launch(own, proxy=proxy.url, headed=self._headed)
+            launched = await launch(own, proxy=proxy.url, headed=self._headed, pin=authority.pin if authority else "")
             self._stack.push_async_callback(launched.close)
             page, self.notes = launched.page, launched.notes
+            await self._furnish(launched.context)
         else:
             self.notes = ("an existing page: origins are held by request interception alone",)
         from operator_agent.surfaces.browser.surface import BrowserSurface  # while the browser starts, this is long there
@@ -84,6 +101,21 @@ class BrowserSession:
         )
         await self._hold()
         return self._opened
+
+    async def _authority(self) -> Authority | None:
+        """What looks into encrypted connections; nobody when nothing is taped or played."""
+        if not (self._tape or self._player):
+            return None
+        from operator_agent.surfaces.browser.egress_tls import Authority
+
+        return await asyncio.to_thread(Authority, self._settings.state_dir)
+
+    async def _furnish(self, context: BrowserContext) -> None:
+        if self._clock:
+            await self._clock.install(context)
+        if self._trace:
+            await context.tracing.start(screenshots=True, snapshots=True)
+            self._stack.push_async_callback(context.tracing.stop, path=self._trace)
 
     async def _hold(self) -> None:
         if self._page is None or self._opened is None:

@@ -1,0 +1,54 @@
+"""Chance and time in the pages of a browser of ours, so that what a page drew and what it was told can be had again.
+
+Math.random of every document draws from one seed, in recordings and in replays. In a replay pages are told the recorded time, set
+anew at every step and running on in between. Workers and `crypto` keep their own: what is drawn there must stay unpredictable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING
+
+from operator_agent.surfaces.browser.scripts import script
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Frame
+
+_KEY = "operator-agent"
+_PATIENCE = 0.5
+"""Seconds a document may take to be told; one that a dialog holds is told by the next step."""
+
+
+class PageClock:
+    """Install it once, before the first page is opened. `set` may be called at any time, and is heard by later documents too."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._context: BrowserContext | None = None
+        self._set = ""
+
+    async def install(self, context: BrowserContext) -> None:
+        self._context = context
+        given = f"{json.dumps(self.seed)}, {json.dumps(_KEY)}"
+        await context.add_init_script(f"({script('clock')})({given});{self._set}")
+
+    async def set(self, milliseconds: float) -> None:
+        """It is now `milliseconds` since 1970, in every document; a document that was told a later time stays at it until then."""
+        self._set = f"globalThis[Symbol.for({json.dumps(_KEY)})]?.({milliseconds:.0f}, {time.time() * 1000:.0f});"
+        if self._context is None:
+            return
+        await self._context.add_init_script(self._set)
+        frames = (frame for page in self._context.pages for frame in page.frames)
+        await asyncio.gather(*map(self._tell, frames))
+
+    async def _tell(self, frame: Frame) -> None:
+        from playwright.async_api import Error
+
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await frame.evaluate(self._set)
+        except (Error, TimeoutError):
+            # Its document is just going: the next one is told by the init script.
+            return
