@@ -11,7 +11,6 @@ from operator_agent.grounding.fit import INERT, penalty
 from operator_agent.grounding.naming import SHOWN, describe, distinct
 from operator_agent.grounding.nearest import nearest
 from operator_agent.grounding.page import Page
-from operator_agent.grounding.plain import find
 from operator_agent.matching import containers, matches
 from operator_agent.roles import Grounded
 
@@ -41,7 +40,7 @@ class Executor:
 def _resolve(target: Target, verb: str, page: Page) -> tuple[int, str] | Trouble:
     """The index of the element that is meant, and why; never one without a handle."""
     try:
-        found, why = find(target.words, verb, page) if target.words else _exactly(target, verb, page)
+        found, why = _in_words(target.words, verb, page) if target.words else _exactly(target, verb, page)
     except UsageError as error:
         return Trouble(kind="absent", detail=str(error))
     if not found:
@@ -51,6 +50,12 @@ def _resolve(target: Target, verb: str, page: Page) -> tuple[int, str] | Trouble
     return _handle(found[0], why, page)
 
 
+def _in_words(words: str, verb: str, page: Page) -> tuple[list[int], str]:
+    from operator_agent.grounding import plain  # its word lists are for plain words; a structured target needs none
+
+    return plain.find(words, verb, page)
+
+
 def _exactly(target: Target, verb: str, page: Page) -> tuple[list[int], str]:
     found = page.one_each(matches(target, page.observation)) if not target.nth else _nth(target, page)
     if not target.role and len(found) > 1:
@@ -58,7 +63,7 @@ def _exactly(target: Target, verb: str, page: Page) -> tuple[list[int], str]:
         found = [i for i, cost in zip(found, costs, strict=True) if cost == min(costs)]
     if target == Target(name=target.name) and all(penalty(verb, page.elements[i]) >= INERT for i in found):
         # Only text is so called: then what it labels is meant ("Phone" beside a nameless field).
-        labelled, why = find(quoted(target.name), verb, page) if not is_regex(target.name) else ([], "")
+        labelled, why = _in_words(quoted(target.name), verb, page) if not is_regex(target.name) else ([], "")
         return (labelled, why) if labelled else (found, _how(target))
     return found, _how(target)
 

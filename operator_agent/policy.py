@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from operator_agent.bounds import broken, broken_by_dialog, shown
 from operator_agent.errors import UsageError
 from operator_agent.flow.action import Action, Fill, GoTo, Type, Upload
 from operator_agent.flow.constraint import Constraint
@@ -50,9 +49,18 @@ class Policy:
         """Why the act would break a limit the person stated."""
         if not grant.constraints:
             return ()
+        from operator_agent.bounds import broken, shown
+
         reasons = broken(grant.constraints, step, elements, observation, self._known)
         self._known = shown(grant.constraints, step, elements, observation, self._known)
         return reasons
+
+    def _beyond_in_dialog(self, observation: Observation, grant: Grant) -> tuple[str, ...]:
+        if not grant.constraints:
+            return ()
+        from operator_agent.bounds import broken_by_dialog
+
+        return broken_by_dialog(grant.constraints, observation)
 
     def decide_dialog(self, approved: Decision, observation: Observation, grant: Grant) -> Decision:
         """Whether the open dialog may be accepted as part of the act that was just approved."""
@@ -65,7 +73,7 @@ class Policy:
             return Decision("allow", "read", ("leaving the page is what was asked for",), approved.effect)
         spoken = of_speech(dialog.text) - FREE
         risk = highest(spoken | {approved.risk})
-        if beyond := broken_by_dialog(grant.constraints, observation):
+        if beyond := self._beyond_in_dialog(observation, grant):
             return Decision("deny", risk, beyond, dialog.text)
         doubts = _doubts(approved, dialog.text, spoken, grant)
         if not doubts:

@@ -14,9 +14,10 @@ from operator_agent.flow.target import ROLES
 from operator_agent.script.cache import load_cached
 from operator_agent.script.expand import CONDITIONS
 from operator_agent.script.file import load_script
-from operator_agent.script.fill import fill, fill_checks, fill_step, literal_step
+from operator_agent.script.fill import fill_checks, fill_step, literal_step
 from operator_agent.script.inputs import BadInput, MissingInput, references
 from operator_agent.script.placeholder import names
+from operator_agent.script.skill import fill
 from operator_agent.script.source import Where, nearest
 
 __all__ = [

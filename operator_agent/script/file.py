@@ -13,9 +13,9 @@ from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.skill import InputSpec, Skill
 from operator_agent.script.checks import format_check
 from operator_agent.script.expand import Expander
-from operator_agent.script.fill import fill
 from operator_agent.script.inputs import Specs, parse_inputs, references
 from operator_agent.script.placeholder import literal, names
+from operator_agent.script.skill import fill
 from operator_agent.script.source import (
     Where,
     as_list,
@@ -29,7 +29,7 @@ from operator_agent.script.source import (
 )
 from operator_agent.script.steps import format_step, step_mapping
 
-KEYS = ("skill", "plan", "says", "filler", "inputs", "start", "allow", "tier", "from", "given", "steps", "done")
+KEYS = ("skill", "plan", "command", "says", "filler", "inputs", "start", "allow", "tier", "from", "given", "steps", "done")
 """What a file may hold, in the order it is written."""
 TIERS: tuple[str, ...] = get_args(Plan.model_fields["tier"].annotation)
 _T = TypeVar("_T")
@@ -67,7 +67,7 @@ def dump_plan(plan: Plan) -> str:
     data["steps"] = [format_step(step) for step in plan.steps]
     if plan.done:
         data["done"] = [format_check(check) for check in plan.done]
-    return _dumped(data)
+    return dumped(data)
 
 
 def update_step(path: Path, number: int, step: Step) -> None:
@@ -133,7 +133,7 @@ def _load(data: Mapping[str, Any], at: Where) -> Skill:
         file="" if at.file == "<text>" else at.file,
         lines=dict(at.lines),
     )
-    for key, reader in (("tier", _tier), ("from", as_text), ("given", as_mapping)):
+    for key, reader in (("command", as_text), ("tier", _tier), ("from", as_text), ("given", as_mapping)):
         read(key, reader)
     # With inputs that cannot be read, every use of one would be a further error that is none.
     if specs or not data.get("inputs"):
@@ -235,7 +235,8 @@ def _yaml() -> Any:
     return yaml
 
 
-def _dumped(data: Mapping[str, Any]) -> str:
+def dumped(data: Mapping[str, Any]) -> str:
+    """A script's data as YAML, one key a line, every text in a style that reads back the same."""
     out = StringIO()
     _yaml().dump(_styled(data), out)
     return out.getvalue()
