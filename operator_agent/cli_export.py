@@ -45,4 +45,6 @@ def exported(folder: Path, kind: Kind) -> str:
         from operator_agent.export.playwright import playwright_test
 
         return playwright_test(told, name)
-    raise NotImplementedError(kind)
+    from operator_agent.export.skill import scenario_file, skill_file
+
+    return skill_file(told) if kind == "skill" else scenario_file(told)

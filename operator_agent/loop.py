@@ -77,7 +77,7 @@ class Loop:
                 stop = None if plan.open else await self._done(plan, tally)
             except Stop as why:
                 stop = why
-            if stop and not (stop.kind and plan.tier in ("words", "model")):
+            if stop and not (stop.kind and (plan.by_model or plan.tier == "words")):
                 raise stop
             if not stop and not plan.open:
                 return
@@ -191,9 +191,9 @@ class Loop:
         """Reads the plan's proof; why a model must plan on when it does not show what was asked."""
         at = monotonic()
         if checks := fill_checks(plan.done, self.values):
-            first = self._first if plan.tier == "model" else None  # what a model names as proof must have become so
+            first = self._first if plan.by_model else None  # what a model names as proof must have become so
             until = at + self.limits.step
             tally.done, seen = await self.verifier.judge_done(checks, self.values, self.stream.began, self.surface, until, first)
             await self._say(Judged(step=0, verdict=tally.done, seconds=monotonic() - at))
             await self.sight.show(0, "done", seen)
-        return tally.unproved() if plan.tier == "model" else None
+        return tally.unproved() if plan.by_model else None

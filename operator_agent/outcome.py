@@ -136,7 +136,7 @@ class Tally:
             if starting and outcome in ("failed", "unverified"):
                 outcome = "error"  # the start page never came: nothing of the plan was tried, so nothing of it failed
             return outcome, where + self.stop.cause
-        if self.plan and self.plan.tier == "model" and self.done is None:
+        if self.plan and self.plan.by_model and self.done is None:
             return "unverified", "the model named nothing that would prove that the whole was done"
         proved = all(step.verdict in ("verified", "skipped") for step in self._steps) and bool(self._steps)
         if self.done is None and proved:
@@ -170,7 +170,7 @@ class Tally:
 
     def _answer(self, values: dict[str, Any]) -> str:
         last = self.plan.steps[-1].action if self.plan and self.plan.steps else None
-        told = last.into if isinstance(last, Read) else "answer" if self.plan and self.plan.tier == "model" else ""
+        told = last.into if isinstance(last, Read) else "answer" if self.plan and self.plan.by_model else ""
         return str(values.get(told, ""))
 
     def _result(self, step: Step, verdict: Any, proved: Verdict | None) -> StepResult:

@@ -48,6 +48,8 @@ LAYERS: dict[str, set[str]] = {
     "answers": {"models"},
     "surfaces": {"roles", "settings", "compare", "matching"},
     "export": {"script", "matching", "compare", "grounding", "verifier", "written"},
+    "healing": {"roles", "grounding", "matching", "risk", "script", "verifier"},
+    "learning": {"roles", "export", "script", "planner"},
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }

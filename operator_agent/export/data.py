@@ -25,9 +25,11 @@ class Datum(NamedTuple):
 
 def data_of(run: Retelling) -> tuple[Datum, ...]:
     """A skill's inputs as filled; without them what was filled in and chosen that stands in the command, named by its field."""
-    found = list(_of_inputs(run.plan.inputs)) if run.plan.inputs else []
+    entered = [one for act in run.acts for one in _entered(act)]
+    options = {one.value: one.options for one in entered if one.options}
+    found = [one._replace(options=options.get(one.value, ())) for one in _of_inputs(run.plan.inputs)]
     if not found:
-        found = [one for act in run.acts for one in _entered(act) if says(run.started.command.text, one.value)]
+        found = [one for one in entered if says(run.started.command.text, one.value)]
     kept: dict[str, Datum] = {}
     for one in found:
         if any(one.value == other.value and one.name.startswith(other.name) for other in kept.values()):

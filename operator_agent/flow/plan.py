@@ -39,12 +39,18 @@ class Plan(Frozen):
     """The inputs as filled, for people and records."""
     allow: tuple[str, ...] = ()
     """Further origins the script says it needs."""
-    tier: Literal["script", "skill", "words", "model"] = "script"
+    tier: Literal["script", "skill", "learned", "words", "model"] = "script"
+    """Who made it. `learned` is what a model planned in an earlier run that passed."""
     skill: str = ""
     origin: str = ""
     """File and line it came from, for messages."""
     open: bool = False
     """Only the next steps: when they are verified, the planner is asked to go on."""
+
+    @property
+    def by_model(self) -> bool:
+        """Nobody but a model has said what proves it: that must have become so in this very run."""
+        return self.tier in ("learned", "model")
 
     @property
     def addresses(self) -> tuple[str, ...]:

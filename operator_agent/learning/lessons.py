@@ -1,0 +1,42 @@
+"""Learning for one run: who plans first, and who follows to keep what is worth keeping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from operator_agent.flow.origin import Origin
+from operator_agent.flow.record import Record
+from operator_agent.learning.learner import Learner
+from operator_agent.learning.planner import Learned
+from operator_agent.learning.shelf import Shelf
+from operator_agent.roles import Planner
+
+FOLDER = "learned"
+"""Of the state folder."""
+
+
+class Lessons:
+    """A listener of one run. `state` is the user's state folder, `hide` takes secrets out of what is kept."""
+
+    def __init__(self, state: Path, hide: Callable[[str], str] = str) -> None:
+        self.shelf = Shelf(state / FOLDER, cache=state / "skills")
+        self._hide = hide
+        self._learner = Learner(self.shelf, None, hide)
+
+    @property
+    def told(self) -> str:
+        """What was learned, in a sentence; "" when nothing was."""
+        return self._learner.told
+
+    def over(self, planner: Planner, model: Planner | None, *, start: str, here: str) -> Planner:
+        """`planner`, with what was learned on this site before it. The run begins at `start`, else on the page at `here`."""
+        at = start or here
+        if not at.startswith("http"):
+            return planner
+        learned = Learned(planner, self.shelf.of(str(Origin.parse(at))), model, here=at, placed=bool(start))
+        self._learner = Learner(self.shelf, learned, self._hide)
+        return learned
+
+    def __call__(self, record: Record) -> None:
+        self._learner(record)

@@ -1,0 +1,70 @@
+"""Whether a command asks for what was learned: the same words in the same order, with other data in the places of the inputs.
+
+Stricter than a skill somebody wrote: nobody has said what else these words might mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from operator_agent.planner.phrases import Literal, Slot, parse
+from operator_agent.planner.tokens import Token, tidy, tokenise
+
+_POLITE = frozenset({"please", "pls", "kindly", "bitte", "请", "謝謝", "thanks", "."})
+_ENDS = frozenset({".", "!", "?", ","})
+_JOINING = frozenset(
+    {",", ":", "and", "then", "but", "or", "except", "unless", "if", "not", "only", "without", "instead", "before", "after", "also"}
+    | {"und", "dann", "aber", "oder", "nicht", "nur", "wenn", "ohne", "和", "然", "再", "但", "或", "不", "只", "如", "，", "、"}
+)
+"""A value that holds one of these, outside quotation marks, may be a wish of its own: another planner may understand it."""
+_LONGEST = 12
+
+
+def heard(phrase: str, command: str, known: dict[str, str] | None = None) -> dict[str, str] | None:
+    """The inputs a command gives to a phrase, by name; None when it asks for anything else.
+
+    `known` are the values the phrase was learned with: what they hold (a comma), others may hold."""
+    wanted: list[str | Slot] = []
+    for piece in parse(phrase):
+        if isinstance(piece, Literal):
+            wanted += [token.text for token in tokenise(tidy(piece.words))]
+        elif isinstance(piece, Slot):
+            wanted.append(piece)
+    text = tidy(command)
+    said = _bare(tokenise(text))
+    return _match(_plain(wanted), said, text, known or {})
+
+
+def _plain(wanted: list[str | Slot]) -> list[str | Slot]:
+    while wanted and isinstance(wanted[-1], str) and wanted[-1] in _POLITE | _ENDS:
+        wanted.pop()
+    while wanted and isinstance(wanted[0], str) and wanted[0] in _POLITE | _ENDS:
+        wanted.pop(0)
+    return wanted
+
+
+def _bare(tokens: list[Token]) -> list[Token]:
+    """Without politeness and the mark at the end."""
+    while tokens and not tokens[-1].quote and tokens[-1].text in _POLITE | _ENDS:
+        tokens = tokens[:-1]
+    while tokens and not tokens[0].quote and tokens[0].text in _POLITE | _ENDS:
+        tokens = tokens[1:]
+    return tokens
+
+
+def _match(wanted: Sequence[str | Slot], said: Sequence[Token], text: str, known: dict[str, str]) -> dict[str, str] | None:
+    if not wanted:
+        return None if said else {}
+    first = wanted[0]
+    if isinstance(first, str):
+        return _match(wanted[1:], said[1:], text, known) if said and said[0].text == first else None
+    free = {token.text for token in tokenise(tidy(known.get(first.name, "")))}
+    for size in range(1, min(len(said), _LONGEST) + 1):
+        taken, rest = said[:size], said[size:]
+        if not taken[-1].quote and taken[-1].text in _JOINING - free:
+            return None
+        if rest and taken[-1].quote and taken[-1].quote == rest[0].quote:
+            continue  # a quotation is one value
+        if (found := _match(wanted[1:], rest, text, known)) is not None:
+            return {first.name: text[taken[0].start : taken[-1].end], **found}
+    return None
