@@ -50,6 +50,7 @@ LAYERS: dict[str, set[str]] = {
     "export": {"script", "matching", "compare", "grounding", "verifier", "written"},
     "healing": {"roles", "grounding", "matching", "risk", "script", "verifier"},
     "learning": {"roles", "export", "script", "planner"},
+    "healing": {"roles", "grounding", "matching", "risk", "script", "verifier"},
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }
