@@ -186,13 +186,13 @@ def show(row: Row) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tasks", nargs="*", help="names of tasks or applications; all when left out")
-    parser.add_argument("--only", nargs="+", choices=COLUMNS, default=list(COLUMNS), help="columns; `record` is always done")
+    parser.add_argument("--only", action="append", choices=COLUMNS, help="a column, repeatable; `record` is always done")
     parser.add_argument("--apps", type=Path, default=HERE / ".apps", help="where applications are installed")
     parser.add_argument("--work", type=Path, help="where states and run folders are kept; a temporary folder when left out")
     parser.add_argument("--rounds", type=int, default=3, help="of live replay and bare script")
     parser.add_argument("--json", type=Path, help="also write the rows to this file")
     given = parser.parse_args()
-    columns = tuple(column for column in COLUMNS if column == "record" or column in given.only)
+    columns = tuple(column for column in COLUMNS if column == "record" or column in (given.only or COLUMNS))
     tasks = load_tasks(given.tasks)
     with tempfile.TemporaryDirectory() as scratch:
         work = (given.work or Path(scratch)).absolute()

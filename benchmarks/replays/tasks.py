@@ -13,6 +13,9 @@
       - {sql: select title from book, in: library.db, gives: [[Walden]]}
       - {file: "tiddlers/*.tid", holds: [Walden], files: 1}
       - {json: state.json, holds: {accounts: [{plan: Team}]}}
+      - {folder: work/reports}
+
+A task of the application `pages` is one of the model benchmarks', named by `of`: a reply for each page of its solution.
 """
 
 from __future__ import annotations
@@ -25,9 +28,11 @@ from pathlib import Path
 from typing import Any
 
 from model_tasks.tasks import fits, move
+from model_tasks.tasks import load_tasks as load_solutions
 from ruamel.yaml import YAML
 
 TASKS = Path(__file__).parent / "tasks"
+RISKS = ("send", "pay", "delete", "publish", "grant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,23 @@ def load_tasks(names: list[str]) -> list[Task]:
 
 def _task(path: Path) -> Task:
     data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    if "of" in data:
+        return _of_pages(path.stem, data)
     replies = tuple(_said(reply) for reply in data.pop("replies"))
     command = " ".join(data.pop("command").split())
     lists = {"approve": tuple(data.pop("approve", ())), "secrets": tuple(data.pop("secrets", {}).items())}
     return Task(path.stem, command=command, replies=replies, witness=tuple(data.pop("witness")), **lists, **data)
+
+
+def _of_pages(name: str, data: dict[str, Any]) -> Task:
+    task = load_solutions([data["of"]])[0]
+    last = len(task.stages)
+    replies = tuple(
+        {"steps": [move.said for move in stage.moves], "finished": number == last, "done": list(task.done)}
+        for number, stage in enumerate(task.stages, 1)
+    )
+    witness = ({"json": "state.json", "holds": task.witness},)
+    return Task(name, data["app"], task.command, replies, witness, start=f"/r1/{task.app}/{task.start}", approve=RISKS)
 
 
 def _said(reply: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +94,8 @@ def _missing(wanted: dict[str, Any], state: Path) -> str:
     if name := wanted.get("json"):
         stored = json.loads((state / name).read_text(encoding="utf-8"))
         return "" if fits(wanted["holds"], stored) else f"{name}: {stored}"
+    if folder := wanted.get("folder"):
+        return "" if (state / folder).is_dir() else f"there is no folder {folder}"
     texts = [path.read_text(encoding="utf-8") for path in sorted(state.glob(wanted["file"]))]
     holding = [text for text in texts if all(part in text for part in wanted["holds"])]
     return "" if len(holding) == wanted.get("files", 1) else f"{len(holding)} of {len(texts)} files {wanted['file']} hold it"
