@@ -89,7 +89,7 @@ def opened(folder: Path) -> Recording:
         told = Command(text="(the record of the command cannot be read)")
         records.insert(0, Started(run=folder.name, command=told, grant=Grant(), when=when))
     wrote = records[0].versions.get("operator-agent", "") if isinstance(records[0], Started) else ""
-    return Recording(tuple(records), (*damage.notes(wrote), *_lost(records)))
+    return Recording(tuple(records), (*damage.notes(wrote), *_cut(folder), *_lost(records)))
 
 
 def view(folder: Path) -> tuple[Result, Path]:
@@ -177,6 +177,15 @@ def _without(said: Any, places: Iterable[tuple[int | str, ...]]) -> Any:
         if isinstance(node, dict):
             node.pop(place[-1], None)
     return said
+
+
+def _cut(folder: Path) -> list[str]:
+    """The other journals that end in the middle of a line."""
+    found = []
+    for name, holds in (("model.jsonl", "call to a model"), ("network.jsonl", "exchange")):
+        if (folder / name).is_file() and (data := (folder / name).read_bytes()) and not data.endswith(b"\n"):
+            found.append(f"The last {holds} of {name} was cut short and is left out.")
+    return found
 
 
 def _lost(records: Iterable[Record]) -> list[str]:

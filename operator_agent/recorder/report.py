@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from operator_agent.errors import UsageError
 from operator_agent.flow.grant import FREE
 from operator_agent.flow.observation import Box, Picture
 from operator_agent.flow.record import (
@@ -24,6 +25,7 @@ from operator_agent.flow.record import (
     Chosen,
     Decided,
     Ended,
+    Healed,
     Judged,
     Noted,
     Observed,
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from operator_agent.recorder.report_network import Group
 
 _BLANK = "about:blank"
+_TAPE_MOST = 300_000_000
+"""Bytes of bodies on a tape that is still read for the report."""
 
 
 class Card:
@@ -130,17 +134,26 @@ class Report:
     def _end(self, result: Result) -> None:
         ledger = wording.ledger(self._calls, result)
         late = [(call, entry) for call, entry in self._new_calls if entry]
-        self._write("tail.html", result=result, proofs=self._proofs, ledger=ledger, late=late, network=self._network())
+        network, unread = self._network()
+        told = {"ledger": ledger, "late": late, "network": network, "unread": unread}
+        self._write("tail.html", result=result, proofs=self._proofs, **told)
         self.close()
 
-    def _network(self) -> list[Group]:
-        from operator_agent.recorder.tape import TAPE, read_tape
+    def _network(self) -> tuple[list[Group], str]:
+        """The exchanges of each step, and why they cannot be shown."""
+        from operator_agent.recorder.tape import BODIES, TAPE, read_tape
 
         if not (self._folder / TAPE).is_file():
-            return []
+            return [], ""
         from operator_agent.recorder.report_network import groups
 
-        return groups(read_tape(self._folder), self._begun)
+        size = sum(path.stat().st_size for path in (self._folder / BODIES).glob("*"))
+        if size > _TAPE_MOST:
+            return [], f"{size // 1_000_000:,} MB were taped, too much for a page: look into {TAPE} in the run's folder"
+        try:
+            return groups(read_tape(self._folder), self._begun), ""
+        except UsageError as error:
+            return [], str(error)
 
     def _planned(self, record: Planned) -> None:
         """A plan's card. One without steps is only a promise; what a later one follows is closed, and says why it was left."""
@@ -181,7 +194,7 @@ class Report:
             case Noted():
                 card.verdict = card.verdict or "skipped"
                 self._write("aside.html", record=record)
-            case Decided() | Asked():
+            case Decided() | Asked() | Healed():
                 self._write("aside.html", record=record)
 
     def _see(self, card: Card, record: Observed) -> None:

@@ -40,6 +40,11 @@ class Row(NamedTuple):
     body: Body
     frames: tuple[str, ...]
 
+    @property
+    def headers(self) -> Headers:
+        """Of the answer. A cookie's value opens a session: the tape has it, a page that is handed around does not."""
+        return tuple((name, _named(value) if name.lower() == "set-cookie" else value) for name, value in self.one.headers)
+
 
 class Group(NamedTuple):
     """What began during one step. `card` is "" for what began before the first."""
@@ -75,6 +80,10 @@ def _row(one: Taped, home: str, room: int) -> Row:
         frames += (f"and {len(one.frames) - _FRAMES:,} more",)
     sent, body = _body(one.request_body, one.request_headers, room), _body(one.body, one.headers, room)
     return Row(one, where, came, bad, _size(len(one.body)) if one.body else "", took, sent, body, frames)
+
+
+def _named(cookie: str) -> str:
+    return cookie.split("=", 1)[0] + "=…"
 
 
 def _host(url: str) -> str:
