@@ -61,6 +61,7 @@ MaxCost = Annotated[float | None, typer.Option(metavar="AMOUNT", help="What the 
 MaxSeconds = Annotated[float | None, typer.Option(metavar="S", help="Seconds the run may take, waiting for a person apart.")]
 SkillFiles = Annotated[list[Path], typer.Option("--skills", metavar="PATH", help="More skills: a file or folder. Repeatable.")]
 Unattended = Annotated[bool, typer.Option("--unattended", help="Nobody is there: what would be asked is refused.")]
+NoNetwork = Annotated[bool, typer.Option("--no-network-recording", help="Leave the network out of the recording.")]
 NoPictures = Annotated[bool, typer.Option("--no-pictures", help="Record without screenshots.")]
 Headed = Annotated[bool, typer.Option("--headed", help="Show the browser.")]
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="FOLDER", help="Where run folders are made [default: ./runs].")]
@@ -109,8 +110,9 @@ def about(context: typer.Context, version: Version = False) -> None:
 def run(
     command: Said, start: Start = "", skill: SkillName = "", inputs: Inputs = [], allow: Allow = [], approve: Approve = [],
     secret: Secrets = [], limit: GivenLimits = [], skills: SkillFiles = [], unattended: Unattended = False,
-    no_pictures: NoPictures = False, headed: Headed = False, runs: Runs = None, as_json: Json = False,
-    max_calls: MaxCalls = None, max_tokens: MaxTokens = None, max_cost: MaxCost = None, max_seconds: MaxSeconds = None,
+    no_pictures: NoPictures = False, no_network_recording: NoNetwork = False, headed: Headed = False, runs: Runs = None,
+    as_json: Json = False, max_calls: MaxCalls = None, max_tokens: MaxTokens = None, max_cost: MaxCost = None,
+    max_seconds: MaxSeconds = None,
 ) -> None:  # fmt: skip
     """Do what COMMAND says and prove every step. At a terminal questions are asked there; without one they are refused."""
     from operator_agent.run import Operator
@@ -119,8 +121,8 @@ def run(
     operator = Operator(
         start, allow=allow, approve=approve, secrets=_pairs(secret, "--secret"),  # type: ignore[arg-type]
         limits=_limits(limit, calls=max_calls, tokens=max_tokens, cost=max_cost, seconds=max_seconds),
-        skills=skills, headed=headed, runs=runs, pictures=not no_pictures, person=_person(unattended, view),
-        listeners=(view,) if view else (),
+        skills=skills, headed=headed, runs=runs, pictures=not no_pictures, network=not no_network_recording,
+        person=_person(unattended, view), listeners=(view,) if view else (),
     )  # fmt: skip
     _end(asyncio.run(_run(operator, command, skill, _pairs(inputs, "--input"), view)), as_json)
 

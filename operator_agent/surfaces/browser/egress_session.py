@@ -109,8 +109,11 @@ class Session:
                 await self._exchange(head, body, taking)
                 return
             except Gone as gone:
-                if gone.wire is self.client or self.client.http.our_state is not h11.SEND_RESPONSE:
+                if gone.wire is self.client:
                     raise
+                if self.client.http.our_state is not h11.SEND_RESPONSE:
+                    await self.unreachable(origin, gone, taking)
+                    return
                 unused = False
         try:
             if not unused:
