@@ -174,7 +174,7 @@ class Operator:
                 self._script(Ended(result=joined(self._done)))
         finally:
             await asyncio.shield(session.close())
-            for _, recorder in self._recorders:
+            for _began, recorder in self._recorders:
                 recorder.close_tape()
             if self._served:
                 await self._served.close()
