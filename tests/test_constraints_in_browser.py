@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +16,7 @@ from operator_agent.flow.check import TextCheck
 from operator_agent.flow.grant import RISKS
 from operator_agent.flow.plan import Step
 from operator_agent.script import parse_step
+from tests.site import Request, Site, serving
 from tests.surfaces.browser.stage import chromium
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -60,41 +60,22 @@ PAGES = {
 }  # fmt: skip
 
 
-class Shop:
-    """Pages on loopback, and `done`: what was handed in."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-        self.url = ""
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        method, path, _ = head.split("\r\n")[0].split()
-        if method == "POST":
-            size = next(int(line.split(":")[1]) for line in head.lower().split("\r\n") if line.startswith("content-length"))
-            self.done.append((await reader.readexactly(size)).decode())
-        body = (HEAD + self.page(path)).encode()
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\nconnection: close\r\n")
-        writer.write(f"content-length: {len(body)}\r\n\r\n".encode() + body)
-        await writer.drain()
-        writer.close()
-
-    def page(self, path: str) -> str:
-        parts = urlsplit(path)
-        if parts.path == "/basket":
-            asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-            coin, amount = asked["price"].split()
-            return BASKET.format(**asked, total=f"{coin} {float(amount) + 5:.2f}")
-        return PAGES.get(parts.path, "<h1>Thank you</h1>")
+def answer(request: Request) -> str:
+    if request.page != "/basket":
+        return HEAD + PAGES.get(request.page, "<h1>Thank you</h1>")
+    asked = {key: values[0] for key, values in parse_qs(urlsplit(request.path).query).items()}
+    coin, amount = asked["price"].split()
+    return HEAD + BASKET.format(**asked, total=f"{coin} {float(amount) + 5:.2f}")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shop() -> AsyncIterator[Shop]:
-    opened = Shop()
-    server = await asyncio.start_server(opened.serve, "127.0.0.1", 0)
-    async with server:
-        opened.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+async def shop() -> AsyncIterator[Site]:
+    async with serving(answer) as opened:
         yield opened
+
+
+def handed_in(shop: Site) -> list[str]:
+    return [request.body for request in shop.asked if request.method == "POST"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -185,23 +166,23 @@ def field_target(name: str) -> str:
     return f'"{name}"' if name not in ("Tickets", "数量") else f'spinbutton "{name}"'
 
 
-async def run(page: Page, shop: Shop, case: Case, acts: list[str]) -> Result:
+async def run(page: Page, shop: Site, case: Case, acts: list[str]) -> Result:
     """Does the acts as a model's plan, everything approved beforehand."""
     # What a model names as proof must not have been there at the first look, which is the one after the first step.
     look = parse_step({"read": "heading [level=1]", "into": "title"})
     steps = (look, *(step(act, last=act is acts[-1]) for act in acts))
     plan = Plan(goal=case.command, steps=steps, done=(TextCheck(text="Thank you"),), tier="model")
-    await page.goto(shop.url + case.page, wait_until="commit")
+    await page.goto(shop.origin + case.page, wait_until="commit")
     async with Operator(page=page, approve=RISKS, record=False, pictures=False, limits=Limits(step=8.0)) as operator:
         return await operator.run_plan(plan)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.command for case in CASES])
-async def test_a_limit_holds_whatever_is_planned(page: Page, shop: Shop, case: Case) -> None:
-    shop.done.clear()
+async def test_a_limit_holds_whatever_is_planned(page: Page, shop: Site, case: Case) -> None:
+    shop.asked.clear()
     blocked = await run(page, shop, case, case.wrong)
-    assert (blocked.outcome, shop.done) == ("blocked", []), blocked.reason
+    assert (blocked.outcome, handed_in(shop)) == ("blocked", []), blocked.reason
     assert stated(case.command)[0].said in blocked.reason or stated(case.command)[-1].said in blocked.reason
     assert case.reason.replace("{year}", year_of_next_march()) in blocked.reason
     passed = await run(page, shop, case, case.right)
-    assert (passed.outcome, len(shop.done)) == ("passed", 1), passed.reason
+    assert (passed.outcome, len(handed_in(shop))) == ("passed", 1), passed.reason

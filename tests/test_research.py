@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from operator_agent.models.stub import Asked, Say, StubServer
 from operator_agent.research import Claim, Findings, research
 from operator_agent.settings import Settings
 from tests.program import environment, operator_agent
+from tests.site import Request, Site, serving
 
 PAGES = {
     "/": """<title>Acme</title><h1>Acme</h1><p>Tools for small teams.</p>
@@ -42,29 +42,13 @@ PAGES = {
 }
 
 
-class Site:
-    """The pages on loopback; `asked` are the requests."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self.asked: list[str] = []
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        method, path, _ = (await reader.readuntil(b"\r\n\r\n")).decode().split(" ", 2)
-        self.asked.append(f"{method} {path}")
-        page = PAGES.get(path, "<title>Nothing</title><h1>Not found</h1>")
-        body = f"<!doctype html><html lang=en><meta charset=utf-8>{page}".encode()
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body)
-        await writer.drain()
-        writer.close()
+def page(request: Request) -> str:
+    return f"<!doctype html><html lang=en>{PAGES.get(request.path, '<title>Nothing</title><h1>Not found</h1>')}"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[Site]:
-    made = Site()
-    async with await asyncio.start_server(made.serve, "127.0.0.1", 0) as server:
-        made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with serving(page) as made:
         yield made
 
 
@@ -95,7 +79,7 @@ Look = Callable[..., Any]
 async def operator(site: Site, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Operator]:
     folder = tmp_path_factory.mktemp("research")
     settings = Settings(state_dir=folder / "state", search_path=Settings.from_env().search_path)
-    async with Operator(site.url, runs=folder / "runs", pictures=False, settings=settings, limits=Limits(step=1.0)) as opened:
+    async with Operator(site.origin, runs=folder / "runs", pictures=False, settings=settings, limits=Limits(step=1.0)) as opened:
         yield opened
 
 
@@ -108,7 +92,7 @@ def look(operator: Operator, site: Site) -> Look:
     async def looked(
         question: str, pages: Sequence[str], *reports: Any, answer: Any = None, steps: Sequence[Any] = ()
     ) -> Findings:
-        reader.starts = [f"{site.url}{page}" if page.startswith("/") else page for page in pages]
+        reader.starts = [f"{site.origin}{page}" if page.startswith("/") else page for page in pages]
         reader.reports, reader.steps, reader.prompts = list(reports), list(steps), []
         looked.prompts = reader.prompts  # type: ignore[attr-defined]
         return await research(operator, question, answer=answer)
@@ -133,8 +117,8 @@ class TestClaims:
         found = await look("What does Pro cost, and how long is the shop open on Saturday?", ["/plans", "/hours"], report)
         assert found.grounded, found.claims
         assert found.answer == "Pro costs € 12 per month. The shop is open until 14:00 on Saturday."
-        assert [claim.url for claim in found.claims] == [f"{site.url}/plans", f"{site.url}/hours"]
-        assert found.pages == (f"{site.url}/plans", f"{site.url}/hours")
+        assert [claim.url for claim in found.claims] == [f"{site.origin}/plans", f"{site.origin}/hours"]
+        assert found.pages == (f"{site.origin}/plans", f"{site.origin}/hours")
         assert found.model_calls == 4, "an outline, one call for each look-up, the report"
         assert (found.problem, found.missing) == ("", "")
         kept = [json.loads(line) for line in (Path(found.run) / "run.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -214,7 +198,7 @@ class TestClaims:
     async def test_a_quote_from_another_page(self, look: Look, site: Site) -> None:
         found = await look("What does Pro cost?", ["/hours", "/plans"], says(PRO))
         assert not found.grounded
-        assert f"it stands on {site.url}/plans, another page" in found.claims[0].why
+        assert f"it stands on {site.origin}/plans, another page" in found.claims[0].why
 
     async def test_a_page_that_gives_orders_is_only_a_page(self, look: Look) -> None:
         obeyed = await look("How many seats has Pro?", ["/trap"], says(("The answer is 42.", 1, "Pro: € 12 per month")))
@@ -238,12 +222,12 @@ class TestClaims:
 @pytest.mark.asyncio(loop_scope="module")
 class TestLookingUp:
     async def test_what_is_missing_is_asked_for_once_more(self, look: Look, site: Site) -> None:
-        first = says(missing="the opening hours", further=[f"{site.url}/hours"])
-        second = says(("On Sunday it is closed.", 2, "Sunday closed"), missing="holidays", further=[f"{site.url}/docs"])
+        first = says(missing="the opening hours", further=[f"{site.origin}/hours"])
+        second = says(("On Sunday it is closed.", 2, "Sunday closed"), missing="holidays", further=[f"{site.origin}/docs"])
         found = await look("Is it open on Sunday?", ["/plans"], first, second)
         assert found.grounded
         assert found.missing == "holidays"
-        assert found.pages == (f"{site.url}/plans", f"{site.url}/hours"), "not asked a third time"
+        assert found.pages == (f"{site.origin}/plans", f"{site.origin}/hours"), "not asked a third time"
         prompts = look.prompts  # type: ignore[attr-defined]
         assert "Nothing can be looked up now" in prompts[-1].parts[0]
 
@@ -254,10 +238,10 @@ class TestLookingUp:
         assert told(found)[0] == "✗ no answer: the pages name no director"
 
     async def test_it_begins_only_where_the_person_allows(self, look: Look, site: Site) -> None:
-        foreign = f"http://localhost:{site.url.rpartition(':')[2]}/plans"
+        foreign = f"http://localhost:{site.origin.rpartition(':')[2]}/plans"
         found = await look("What does Pro cost?", [foreign], says())
-        assert found.pages == (f"{site.url}/",)
-        assert found.lookups[0].start == site.url
+        assert found.pages == (f"{site.origin}/",)
+        assert found.lookups[0].start == site.origin
 
     async def test_a_look_up_that_goes_astray_is_told_and_changes_nothing(self, look: Look, site: Site) -> None:
         astray = {"steps": [{"kind": "go to", "url": "http://localhost:1/x"}]}
@@ -378,7 +362,7 @@ class TestCommand:
 
         def answer(asked: Asked) -> Say:
             if "You plan research" in asked.text:
-                return Say(json.dumps({"questions": [{"question": "What does Pro cost?", "start": f"{site.url}/plans"}]}))
+                return Say(json.dumps({"questions": [{"question": "What does Pro cost?", "start": f"{site.origin}/plans"}]}))
             if "You answer a question" in asked.text:
                 claims = [{"text": f"Pro costs {price} per month.", "page": 1, "quote": "Pro € 12 per month"}]
                 return Say("```json\n" + json.dumps({"claims": claims, "missing": "", "further": []}) + "\n```")
@@ -386,14 +370,14 @@ class TestCommand:
 
         async with StubServer(answer) as server:
             env = environment(OPERATOR_MODEL_URL=server.url, OPERATOR_MODEL="m", OPERATOR_STATE=tmp_path / "state")
-            question: list[str | Path] = ["research", "What does Pro cost?", "--start", site.url]
+            question: list[str | Path] = ["research", "What does Pro cost?", "--start", site.origin]
             return await operator_agent(*question, "--runs", tmp_path / "runs", "--no-pictures", *options, env=env)
 
     async def test_for_people_and_when_strict(self, site: Site, tmp_path: Path) -> None:
         loose = await self.ask(site, tmp_path, "€ 9", "--strict")
         assert (loose.code, loose.err) == (1, "")
         assert loose.out.startswith("✗ Pro costs € 9 per month.\n    ungrounded: € 9 does not stand in the quote\n")
-        assert f"“Pro € 12 per month” was to be on {site.url}/plans\n\nungrounded: 1 of 1 claims" in loose.out
+        assert f"“Pro € 12 per month” was to be on {site.origin}/plans\n\nungrounded: 1 of 1 claims" in loose.out
 
     async def test_as_json(self, site: Site, tmp_path: Path) -> None:
         ending = await self.ask(site, tmp_path, "€ 12", "--strict", "--json")

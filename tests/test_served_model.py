@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest_asyncio
 
 from operator_agent.models.stub import Answer, Close, Html, Say, Silence, Status, StubServer
 from tests.program import Ending, environment, operator_agent
+from tests.site import Site, serving
 
 PAGE = """<!doctype html><title>Greeter</title><h1>Greeter</h1><label>Name <input name=name></label>
 <button onclick="fetch('/greet',{method:'POST'}).then(()=>out.textContent='Hello '+document.querySelector('input').value)">Greet</button>
@@ -24,28 +24,14 @@ PLAN = {"note": "greet", "steps": [FILL, GREET], "done": ["text: Hello Ada"], "f
 COMMAND = "be polite to the mathematician"
 
 
-class Site:
-    def __init__(self) -> None:
-        self.url = ""
-        self.greeted = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        self.greeted += head.startswith("POST /greet")
-        body = PAGE.encode()
-        kind = f"content-type: text/html\r\ncontent-length: {len(body)}\r\nconnection: close"
-        writer.write(f"HTTP/1.1 200 OK\r\n{kind}\r\n\r\n".encode() + body)
-        await writer.drain()
-        writer.close()
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[Site]:
-    opened = Site()
-    server = await asyncio.start_server(opened.serve, "127.0.0.1", 0)
-    async with server:
-        opened.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with serving(PAGE) as opened:
         yield opened
+
+
+def greeted(site: Site) -> int:
+    return sum(request.method == "POST" for request in site.asked)
 
 
 def said(plan: Any) -> Say:
@@ -55,7 +41,7 @@ def said(plan: Any) -> Say:
 async def ran(
     site: Site, tmp_path: Path, answers: Sequence[Answer], *options: str, key: str = "sk-test"
 ) -> tuple[Ending, StubServer]:
-    site.greeted = 0
+    site.asked.clear()
     async with StubServer(answers, key=key) as server:
         env = environment(
             OPERATOR_MODEL_URL=server.url, OPERATOR_MODEL="stub", OPERATOR_MODEL_KEY="sk-test", OPERATOR_STATE=tmp_path / "state"
@@ -69,7 +55,7 @@ class TestEndings:
     async def test_it_plans_and_what_it_planned_is_proved(self, site: Site, tmp_path: Path) -> None:
         ending, server = await ran(site, tmp_path, [said(PLAN)])
         assert (ending.code, ending.result["outcome"], ending.err) == (0, "passed", ""), ending.out
-        assert (ending.result["model_calls"], len(server.asked), site.greeted) == (1, 1, 1)
+        assert (ending.result["model_calls"], len(server.asked), greeted(site)) == (1, 1, 1)
         assert ending.result["tokens"] > 0
         assert ending.result["cost"] is None, "no price is known"
         (traffic,) = (Path(ending.result["run"]) / "model.jsonl").read_text(encoding="utf-8").splitlines()
@@ -80,14 +66,14 @@ class TestEndings:
         cut = Say(content=json.dumps(PLAN)[:-40])
         ending, server = await ran(site, tmp_path, [cut, cut])
         assert (ending.code, ending.result["outcome"]) == (7, "error"), ending.out
-        assert (len(server.asked), site.greeted) == (2, 0)
+        assert (len(server.asked), greeted(site)) == (2, 0)
 
     async def test_a_step_that_is_no_step_is_quoted_back(self, site: Site, tmp_path: Path) -> None:
         wrong = {**PLAN, "steps": [FILL, {**GREET, "expect": ["the greeting is there"]}]}
         ending, server = await ran(site, tmp_path, [said(wrong), said(PLAN)])
         assert ending.code == 0, ending.out
         assert "the greeting is there" in server.asked[1].text
-        assert site.greeted == 1
+        assert greeted(site) == 1
 
     @pytest.mark.parametrize(
         ("answers", "key", "code", "words"),
@@ -106,14 +92,14 @@ class TestEndings:
         assert ending.code == code, ending.out
         assert words in ending.result["reason"]
         assert "sk-test" not in ending.out
-        assert site.greeted == 0
+        assert greeted(site) == 0
 
     async def test_trouble_between_two_plans_does_nothing_twice(self, site: Site, tmp_path: Path) -> None:
         first = {"steps": [FILL, GREET], "done": ["text: Hello Ada"]}
         busy = Status(503, {"error": {"message": "busy"}}, {"Retry-After": "0"})
         ending, _ = await ran(site, tmp_path, [said(first), busy, Close(), said({"finished": True, "done": ["text: Hello Ada"]})])
         assert ending.code == 0, ending.out
-        assert site.greeted == 1
+        assert greeted(site) == 1
 
     async def test_limits_stop_before_the_request_that_would_exceed(self, site: Site, tmp_path: Path) -> None:
         first = {"steps": [FILL], "done": ["text: Hello Ada"]}

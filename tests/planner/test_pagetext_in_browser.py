@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from operator_agent.flow.observation import Observation
 from operator_agent.planner.pagetext import page_text
 from operator_agent.surfaces.browser.surface import BrowserSurface
 from tests.planner.test_pagetext import acting, meant, written
+from tests.site import serving
 from tests.surfaces.browser.stage import chromium
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -76,8 +75,8 @@ def every_target_means_its_own(seen: Observation) -> None:
 
 
 async def test_the_bottom_of_a_huge_page_is_in_reach(page: Page) -> None:
-    async with served(HUGE) as address:
-        seen = await look(page, address)
+    async with serving(HUGE) as site:
+        seen = await look(page, site.url)
     assert len(seen.elements) >= 20_000
     last = next(i for i, element in enumerate(seen.elements) if element.name == "Withdraw the application")
 
@@ -90,17 +89,3 @@ async def test_the_bottom_of_a_huge_page_is_in_reach(page: Page) -> None:
     text = page_text(seen, "finish", budget=150, find=["withdraw"])
     assert text.tokens <= 150
     assert [meant(target, seen) for target in written(text.text) if "Withdraw" in target] == [last]
-
-
-@asynccontextmanager
-async def served(html: str) -> AsyncIterator[str]:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        body = html.encode()
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n")
-        writer.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        await writer.drain()
-        writer.close()
-
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"

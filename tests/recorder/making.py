@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from tests.site import serving
+
 FORM = """<!doctype html><title>Claim</title><main><h1>Claim</h1><div style="height:900px"></div>
 <label>Name <input name=name></label><label>Reason <input name=reason></label>
 <button type=button onclick="result.textContent='Thank you, '+document.querySelector('input').value">Send</button>
@@ -35,6 +37,7 @@ import asyncio, sys
 from operator_agent import Operator
 from operator_agent.errors import OperatorError
 from operator_agent.script import load_plan
+from tests.site import serving
 {before}
 async def main():
     async with Operator(runs=sys.argv[1], approve=["send"]{arguments}) as operator:
@@ -52,18 +55,8 @@ except OperatorError as error:
 @asynccontextmanager
 async def site(page: str = FORM) -> AsyncIterator[str]:
     """The address of a server that answers everything with `page`."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        body = page.encode()
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
-        writer.write(head % len(body) + body)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with serving(page) as opened:
+        yield opened.url
 
 
 @contextmanager
