@@ -71,6 +71,7 @@ Faults = Annotated[list[str], typer.Option("--fault", metavar="NAME", help="Let 
 Port = Annotated[int, typer.Option(metavar="NUMBER", help="Port on loopback; 0 takes a free one.")]
 Db = Annotated[Path | None, typer.Option("--db", metavar="FILE", help="SQLite file; a temporary one when left out.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or its name in the runs folder.")]
+OtherRun = Annotated[Path | None, typer.Argument(metavar="OTHER", help="Another run to put beside it.")]
 NoOpen = Annotated[bool, typer.Option("--no-open", help="Only build the report and print its path.")]
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE")]
@@ -166,19 +167,35 @@ def demo_serve(port: Port = 0, db: Db = None, fault: Faults = [], as_json: Json 
 
 @app.command()
 @_told
-def view(run: RunFolder, runs: Runs = None, no_open: NoOpen = False, as_json: Json = False) -> None:
-    """Build a run's report anew from its journal, also of a run that was cut off, and open it."""
-    from operator_agent.recorder.reader import view as build
+def view(
+    run: RunFolder, other: OtherRun = None, runs: Runs = None, no_open: NoOpen = False, as_json: Json = False
+) -> None:
+    """Build a run's report anew from its journal, also of a run that was cut off, and open it; with OTHER, both side by side."""
+    from operator_agent.recorder.reader import built, opened
+
+    folder = _folder(run, runs)
+    if other:
+        from operator_agent.recorder.report_pair import write_pair
+        from operator_agent.replay.comparison import compared
+
+        comparison = compared(folder, _folder(other, runs))
+        report = write_pair(comparison)
+        said = f"first difference: {comparison.divergence}" if comparison.divergence else "the same, times and names of runs apart"
+        _print(comparison.model_dump_json(indent=2) if as_json else f"{said}\n{report}")
+    else:
+        recording = opened(folder)
+        result, report = built(folder, recording)
+        told = (f"{result.outcome.replace('_', ' ')}: {result.reason}", *(f"note: {note}" for note in recording.notes), str(report))
+        _print(result.model_dump_json(indent=2) if as_json else "\n".join(told))
+    if not (no_open or as_json) and sys.stdout.isatty():
+        typer.launch(str(report))
+
+
+def _folder(run: Path, runs: Path | None) -> Path:
+    """A run folder as it was named: by its path, or by its name in the runs folder."""
     from operator_agent.settings import Settings
 
-    folder = run if run.is_dir() else (runs or Settings.from_env().runs_dir) / run
-    result, report = build(folder)
-    if as_json:
-        _print(result.model_dump_json(indent=2))
-        return
-    _print(f"{result.outcome.replace('_', ' ')}: {result.reason}\n{report}")
-    if not no_open and sys.stdout.isatty():
-        typer.launch(str(report))
+    return run if run.is_dir() else (runs or Settings.from_env().runs_dir) / run
 
 
 @skills_app.callback()

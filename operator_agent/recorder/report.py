@@ -61,6 +61,8 @@ class Card:
         """The picture of the latest look before the act, by its class on the page."""
         self.looks = 0
         self.times: list[str] = []
+        self.seen: Observed | None = None
+        """The latest look before the act, until there is one after it."""
         self.allowed = ""
         """What the policy said, when it is nothing to stop at."""
 
@@ -125,10 +127,8 @@ class Report:
             self._page = -1
 
     def _begin_page(self, started: Started) -> None:
-        script = _script()
-        pin = f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
-        self._write("head.html", started=started, pin=pin)
-        self._append(f"<script>{script}</script>\n")  # as it is: a changed one would not run
+        # Secrets are hidden before the frame is put around: the script must stay as it is, a changed one would not run.
+        self._append(page_head(self._redact.hide(started.command.text)))
         self._write("begin.html", started=started)
 
     def _end(self, result: Result) -> None:
@@ -202,10 +202,11 @@ class Report:
         tree = self._tree(record)
         if record.phase == "before":
             card.looks += 1
-            card.shot = shot
+            card.shot, card.seen = shot, record
             self._write("before.html", card=card, shot=shot, lost=lost, ratio=self._shots.ratio, seen=record, tree=tree)
             return
         self._after(card, record, shot, lost, tree)
+        card.seen = None
         self._close(self._open.pop(), record.at)
 
     def _after(self, card: Card | None, seen: Observed, shot: str, lost: str, tree: Tree | None) -> None:
@@ -232,8 +233,10 @@ class Report:
         self._append("</section>\n")
 
     def _tree(self, record: Observed) -> Tree | None:
-        """None for a look that saw what the one before it saw."""
-        return self._trees.add(record.tree) if record.tree and record.url != _BLANK else None
+        """None for a look before an act that saw what the one before it saw."""
+        if record.url == _BLANK or not (record.tree or record.phase == "after"):
+            return None
+        return self._trees.add(record.tree)
 
     def _shot(self, record: Observed) -> tuple[str, str]:
         """The class that shows the picture of a look, and why there is none although one was taken."""
@@ -264,10 +267,12 @@ class Report:
             card.verdict = ran
         reason = result.reason if result and stopped else "" if card.verdict else left
         card.verdict = card.verdict or (left and "given up")
+        if card.seen and (tree := self._trees.add("")):
+            self._write("tree.html", tree=tree, seen=card.seen, when="then")
         self._write("closed.html", card=card, seconds=at - card.started.at, reason=reason, stopped=stopped)
 
     def _write(self, template: str, **values: object) -> None:
-        self._append(self._redact.hide(_templates().get_template(template).render(**values)))
+        self._append(self._redact.hide(templates().get_template(template).render(**values)))
 
     def _append(self, html: str) -> None:
         data = memoryview(html.encode())
@@ -286,13 +291,15 @@ def _percent(box: Box, view: Picture) -> dict[str, float] | None:
     return {side: round(100 * share, 2) for side, share in percent.items()}
 
 
-@cache
-def _script() -> str:
-    return (Path(__file__).parent / "templates" / "report.js").read_text(encoding="utf-8")
+def page_head(title: str) -> str:
+    """The beginning of a page of ours, up to the end of its head: the style, the script, and the policy that lets no other run."""
+    script = (Path(__file__).parent / "templates" / "report.js").read_text(encoding="utf-8")
+    pin = f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
+    return templates().get_template("head.html").render(title=title, pin=pin) + f"<script>{script}</script>\n"
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     from jinja2 import Environment, PackageLoader
 
     loader = PackageLoader("operator_agent.recorder")

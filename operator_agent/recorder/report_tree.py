@@ -34,9 +34,12 @@ class Trees:
         self._lines: list[str] | None = None
         self._number = 0
 
-    def add(self, tree: str) -> Tree:
-        """The tree as changes of the last one, or whole when less than half of it was there before."""
-        lines, before = tree.replace("\r", " ").split("\n"), self._lines
+    def add(self, tree: str) -> Tree | None:
+        """The tree as changes of the last one, or whole when less than half of it was there before. "" is the last one again."""
+        before = self._lines
+        if not tree and before is None:
+            return None
+        lines = tree.replace("\r", " ").split("\n") if tree else before or []
         base = f"tree-{self._number}"
         self._number, self._lines = self._number + 1, lines
         name = f"tree-{self._number}"
