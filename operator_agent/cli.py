@@ -20,6 +20,7 @@ import typer
 
 from operator_agent.cli_export import export
 from operator_agent.cli_models import models_app
+from operator_agent.cli_replay import bisect, diff, replay
 from operator_agent.cli_research import research
 from operator_agent.errors import OperatorError, UsageError
 
@@ -65,6 +66,7 @@ NoNetwork = Annotated[bool, typer.Option("--no-network-recording", help="Leave t
 NoPictures = Annotated[bool, typer.Option("--no-pictures", help="Record without screenshots.")]
 Headed = Annotated[bool, typer.Option("--headed", help="Show the browser.")]
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="FOLDER", help="Where run folders are made [default: ./runs].")]
+Trace = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write Playwright's own trace there (a zip).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 Order = Annotated[str, typer.Option("--say", metavar="COMMAND", help="What to order.")]
 Faults = Annotated[list[str], typer.Option("--fault", metavar="NAME", help="Let the shop misbehave; `list` says how. Repeatable.")]
@@ -113,23 +115,25 @@ def run(
     secret: Secrets = [], limit: GivenLimits = [], skills: SkillFiles = [], unattended: Unattended = False,
     no_pictures: NoPictures = False, no_network_recording: NoNetwork = False, headed: Headed = False, runs: Runs = None,
     as_json: Json = False, max_calls: MaxCalls = None, max_tokens: MaxTokens = None, max_cost: MaxCost = None,
-    max_seconds: MaxSeconds = None,
+    max_seconds: MaxSeconds = None, trace: Trace = None,
 ) -> None:  # fmt: skip
     """Do what COMMAND says and prove every step. At a terminal questions are asked there; without one they are refused."""
     from operator_agent.run import Operator
 
-    view = _view(as_json)
+    view = view_here(as_json)
     operator = Operator(
         start, allow=allow, approve=approve, secrets=_pairs(secret, "--secret"),  # type: ignore[arg-type]
         limits=_limits(limit, calls=max_calls, tokens=max_tokens, cost=max_cost, seconds=max_seconds),
         skills=skills, headed=headed, runs=runs, pictures=not no_pictures, network=not no_network_recording,
-        person=_person(unattended, view), listeners=(view,) if view else (),
+        person=person_here(unattended, view), listeners=(view,) if view else (), trace=trace,
     )  # fmt: skip
     _end(asyncio.run(_run(operator, command, skill, _pairs(inputs, "--input"), view)), as_json)
 
 
 app.command()(_told(research))
 app.command()(_told(export))
+for _command in (replay, diff, bisect):
+    app.command()(_told(_command))
 
 
 @demo_app.callback()
@@ -146,8 +150,8 @@ def demo(
         return
     from operator_agent.demo.tour import order
 
-    view = _view(as_json)
-    result, stored = asyncio.run(order(command, fault, headed=headed, runs=runs, person=_person(unattended, view), view=view))
+    view = view_here(as_json)
+    result, stored = asyncio.run(order(command, fault, headed=headed, runs=runs, person=person_here(unattended, view), view=view))
     if not as_json:
         _print(f"the shop's database: {stored}")
     _end(result, as_json)
@@ -272,7 +276,7 @@ async def _run(operator: Operator, command: str, skill: str, inputs: dict[str, s
             return await operator.run(command, skill=skill, inputs=inputs)
 
 
-def _view(as_json: bool) -> ConsoleView | None:
+def view_here(as_json: bool) -> ConsoleView | None:
     """What shows the run on the terminal while it goes; nothing with `--json`."""
     if as_json:
         return None
@@ -281,7 +285,7 @@ def _view(as_json: bool) -> ConsoleView | None:
     return ConsoleView()
 
 
-def _person(unattended: bool, view: ConsoleView | None) -> AtTerminal | None:
+def person_here(unattended: bool, view: ConsoleView | None) -> AtTerminal | None:
     """Whoever sits at the terminal. Questions go to stderr: stdout may be a file, or one JSON object."""
     if unattended or sys.stdin is None or not sys.stdin.isatty():
         return None

@@ -19,6 +19,16 @@ class Kept:
         self._clearing = False
         """What is judged next only clears the way."""
 
+    @property
+    def verified(self) -> int:
+        """How many steps of the plan are verified."""
+        return len(self._verified)
+
+    @property
+    def left(self) -> int:
+        """How many steps of the latest plan have not begun."""
+        return len(self._todo)
+
     def __call__(self, record: Record) -> None:
         match record:
             case Planned():

@@ -19,13 +19,15 @@ from operator_agent.flow.observation import Observation
 from operator_agent.flow.record import Acted, Observed, Record
 
 LOOKS = "looks.jsonl"
+COUNTED = frozenset({"started", "planned", "step_started", "observed", "decided", "chosen", "acted", "judged", "ended"})
+"""The kinds of records that make a place."""
 
 
 class Look(Frozen):
     """The last look at one place."""
 
     place: int
-    """How many records there were before it, tries that never left not counted."""
+    """See `Place`."""
     deep: bool
     url: str
     digest: str
@@ -33,8 +35,9 @@ class Look(Frozen):
 
 
 class Place:
-    """Follows records and counts them. A try whose input never left, because its element went stale, is counted back: whether one
-    happens is a matter of milliseconds, and what is done next is the same try again."""
+    """Follows records and counts those that every replay has: not the calls to models and persons, which it may do without. A try
+    whose input never left, because its element went stale, is counted back: whether one happens is a matter of milliseconds, and
+    what is done next is the same try again."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -43,7 +46,7 @@ class Place:
     def __call__(self, record: Record) -> None:
         if isinstance(record, Observed) and record.phase == "before":
             self._try = self.number
-        self.number = self._try if never_left(record) else self.number + 1
+        self.number = self._try if never_left(record) else self.number + (record.kind in COUNTED)
 
 
 class LookLog:

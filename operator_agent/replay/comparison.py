@@ -15,7 +15,7 @@ from typing import Any
 
 from operator_agent.flow.base import Frozen
 from operator_agent.flow.record import Judged, Observed, Record, StepStarted
-from operator_agent.recorder.looks import Place
+from operator_agent.recorder.looks import never_left
 
 _TIMES = frozenset({"at", "seconds", "waited", "started"})
 _PLACES = frozenset({"run", "report", "screen", "scale", "when", "versions", "conditions"})
@@ -93,12 +93,14 @@ class Comparison(Frozen):
 def facts(records: Iterable[Record]) -> list[Fact]:
     """What the records say apart from what can never be the same, in their order; tries that never left are left out."""
     found: list[Fact] = []
-    place, tree = Place(), ""
+    began, tree = 0, ""
     for record in records:
+        if isinstance(record, Observed) and record.phase == "before":
+            began = len(found)
         fact, tree = _fact(record, tree)
         found.append(fact)
-        place(record)
-        del found[place.number :]
+        if never_left(record):
+            del found[began:]
     return found
 
 
