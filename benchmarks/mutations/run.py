@@ -30,7 +30,9 @@ from operator_agent.script import load_plan
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser.launch import find_browser
 
-LIMITS = Limits(step=0.8, seconds=30)
+RECORDED = Limits(step=10.0, seconds=60)
+REPLAYED = Limits(step=2.0, seconds=60)
+"""What is gone is waited for this long."""
 
 
 class Ending(NamedTuple):
@@ -62,7 +64,8 @@ class Stage:
         self.site.told.clear()
         try:
             page = await context.new_page()
-            operator = Operator(page=page, record=False, pictures=False, limits=LIMITS, approve=["delete"], healer=healer)
+            limits = REPLAYED if healer else RECORDED
+            operator = Operator(page=page, record=False, pictures=False, limits=limits, approve=["delete"], healer=healer)
             async with operator:
                 return [record async for record in operator.records(plan.goal, plan=plan)]
         finally:
@@ -103,7 +106,9 @@ async def table(only: list[str], pairs: int, mutations: list[str]) -> list[Endin
         endings = []
         for recording in chosen:
             for names in [*((name,) for name in mutations or MUTATIONS), *random_pairs]:
-                endings.append(await stage.replay(recording, *names))  # noqa: PERF401 - one after the other
+                endings.append(await stage.replay(recording, *names))
+                if endings[-1].wrong:
+                    print(endings[-1], file=sys.stderr)
         return endings
 
 

@@ -17,11 +17,11 @@ from operator_agent.matching import folded
 
 Words = tuple[str, ...]
 _LONGEST = 5
-_JOIN = 4  # letters; "sign-in" and "signin" are one word, "a" and "n" are not
 
 
 class _Lexicon(NamedTuple):
-    meanings: dict[Words, int]
+    acts: dict[Words, str]
+    things: dict[Words, str]
     neutral: frozenset[str]
     turning: frozenset[str]
 
@@ -29,15 +29,19 @@ class _Lexicon(NamedTuple):
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
     data = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
-    meanings = {_cut(text): number for number, line in enumerate(data["same"]) for text in line}
-    return _Lexicon(meanings, frozenset(data["neutral"]), frozenset(data["turning"]))
+    acts, things = ({_cut(text): f"={line[0]}" for line in data[key] for text in line} for key in ("same", "things"))
+    return _Lexicon(acts, things, frozenset(data["neutral"]), frozenset(data["turning"]))
 
 
 class _Said(NamedTuple):
-    """A name, read: the things it says to do, and what else it says."""
+    """A name, read: what it says to do, and the other words of it; what the lists know in the first of its spellings."""
 
-    meanings: frozenset[int]
+    acts: frozenset[str]
     rest: frozenset[str]
+
+    @property
+    def known(self) -> frozenset[str]:
+        return self.acts | {word for word in self.rest if word.startswith("=")}
 
 
 def same(one: str, other: str, around: Iterable[str] = ()) -> bool:
@@ -45,34 +49,33 @@ def same(one: str, other: str, around: Iterable[str] = ()) -> bool:
     a, b = _read(folded(one)), _read(folded(other))
     if folded(one) == folded(other):
         return bool(folded(one))
-    if not (a.meanings or a.rest) or not (b.meanings or b.rest):
-        return False
-    return a.meanings == b.meanings and bool(a.meanings or a.rest & b.rest) and (a.rest ^ b.rest) <= _context(around)
+    return a.acts == b.acts and bool(a.acts or a.rest & b.rest) and (a.rest ^ b.rest) <= _context(around)
 
 
 def differ(one: str, other: str) -> bool:
     """Whether the two are known to say different things: both are in the lists, and in none together."""
-    a, b = _read(folded(one)), _read(folded(other))
-    return bool(a.meanings and b.meanings and not a.meanings & b.meanings)
+    a, b = _read(folded(one)).known, _read(folded(other)).known
+    return bool(a and b and not a & b)
 
 
 def _context(around: Iterable[str]) -> frozenset[str]:
-    words = frozenset(word for text in around for word in _cut(folded(text)))
-    return words - _lexicon().turning
+    return frozenset(word for text in around for word in _read(folded(text)).rest) - _lexicon().turning
 
 
 @lru_cache(maxsize=4096)
 def _read(text: str) -> _Said:
-    words, found, rest = _cut(text), set(), []
+    words, acts, rest = _cut(text), set(), set()
+    acts_known, things, neutral, _ = _lexicon()
     at = 0
     while at < len(words):
-        size = next((n for n in range(min(_LONGEST, len(words) - at), 0, -1) if words[at : at + n] in _lexicon().meanings), 0)
-        if size:
-            found.add(_lexicon().meanings[words[at : at + size]])
-        elif words[at] not in _lexicon().neutral:
-            rest.append(words[at])
-        at += size or 1
-    return _Said(frozenset(found), frozenset(rest))
+        pieces = [words[at : at + size] for size in range(min(_LONGEST, len(words) - at), 0, -1)]
+        found = next((piece for piece in pieces if piece in acts_known or piece in things), words[at : at + 1])
+        if found in acts_known:
+            acts.add(acts_known[found])
+        elif found in things or words[at] not in neutral:
+            rest.add(things.get(found, words[at]))
+        at += len(found)
+    return _Said(frozenset(acts), frozenset(rest))
 
 
 def _cut(text: str) -> Words:
