@@ -11,7 +11,8 @@ from typing import NamedTuple
 from operator_agent.flow.record import LEVELS, Level
 
 _CALM = 2
-"""So many verified steps after an escalation take the level down by one."""
+"""So many verified steps after an escalation take the level down by one. A deep level answers one piece of evidence: planning on
+begins at `low` again, whatever it took to get there."""
 
 
 class Raise(NamedTuple):
@@ -56,7 +57,7 @@ class Case:
     level: Level = "off"
     """Of the call before."""
     verified: int = 0
-    """Steps verified since that call."""
+    """Steps verified since the level was last changed, or asked for again by evidence."""
     idle: Level | None = None
     """The highest level that was already tried here and changed nothing."""
     output: int = 0
@@ -88,7 +89,8 @@ def effort(case: Case, caps: Caps = Caps()) -> tuple[Level, str]:
     if case.risky and wanted == "low":
         wanted, because = "high", f"{because}; the step has an effect"
     if wanted == "off":
-        calmed = _below(case.level) if case.verified >= _CALM else case.level
+        level: Level = "low" if _rank(case.level) > _rank("low") else case.level
+        calmed = _below(level) if case.verified >= _CALM else level
         return _capped(calmed, because, case, caps)
     if case.idle and _rank(wanted) <= _rank(case.idle):
         # To think as much again about what thinking did not move would be overthinking: a cheap second opinion, or more of it.

@@ -66,6 +66,8 @@ class _Mind:
     """What one run has been through."""
 
     level: Level = "off"
+    since: int = 0
+    """Verified steps when the level was last changed, or asked for by evidence."""
     at: int = 0
     """How often it was asked."""
     verified: int = 0
@@ -202,7 +204,7 @@ class ModelPlanner:
         verified = sum(1 for one in situation.taken if one.verdict and one.verdict.status == "verified")
         risky = bool(situation.failed and situation.failed.risk and situation.failed.risk not in FREE)
         case = Case(
-            kind, times, risky, mind.level, verified - mind.verified, mind.idle, mind.output, mind.reasoning, mind.deep_calls
+            kind, times, risky, mind.level, verified - mind.since, mind.idle, mind.output, mind.reasoning, mind.deep_calls
         )  # fmt: skip
         level, trigger = self._policy(case, self._caps)
         system = instructions("plan")
@@ -212,6 +214,8 @@ class ModelPlanner:
         asked = self._model.about(len(situation.taken) + 1, trigger, before)
         purpose = "plan" if mind.at == 0 else "revise"
         reply = await asked.ask(Prompt(purpose, system, (text, *self._picture(situation, times)), level), self._reply)
+        if reply.level != mind.level or kind not in _CALM:
+            mind.since = verified
         mind.level, mind.verified, mind.at = reply.level, verified, mind.at + 1
         mind.output += reply.usage.output
         mind.reasoning += reply.usage.reasoning

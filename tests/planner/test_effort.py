@@ -31,8 +31,9 @@ CASES = st.builds(
     [
         (Case("first"), "off"),
         (Case("done", level="off", verified=5), "off"),
-        (Case("done", level="high", verified=1), "high"),
-        (Case("done", level="high", verified=2), "low"),
+        (Case("done", level="high", verified=1), "low"),
+        (Case("done", level="high", verified=2), "off"),
+        (Case("done", level="low", verified=1), "low"),
         (Case("done", level="low", verified=2), "off"),
         (Case("refuted"), "low"),
         (Case("refuted", times=2), "high"),
