@@ -64,6 +64,7 @@ SkillFiles = Annotated[list[Path], typer.Option("--skills", metavar="PATH", help
 Unattended = Annotated[bool, typer.Option("--unattended", help="Nobody is there: what would be asked is refused.")]
 NoNetwork = Annotated[bool, typer.Option("--no-network-recording", help="Leave the network out of the recording.")]
 NoPictures = Annotated[bool, typer.Option("--no-pictures", help="Record without screenshots.")]
+NoLearning = Annotated[bool, typer.Option("--no-learning", help="Keep no candidate skill of this run, and use none.")]
 Headed = Annotated[bool, typer.Option("--headed", help="Show the browser.")]
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="FOLDER", help="Where run folders are made [default: ./runs].")]
 Trace = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write Playwright's own trace there (a zip).")]
@@ -114,8 +115,8 @@ def run(
     command: Said, start: Start = "", skill: SkillName = "", inputs: Inputs = [], allow: Allow = [], approve: Approve = [],
     secret: Secrets = [], limit: GivenLimits = [], skills: SkillFiles = [], unattended: Unattended = False,
     no_pictures: NoPictures = False, no_network_recording: NoNetwork = False, headed: Headed = False, runs: Runs = None,
-    as_json: Json = False, max_calls: MaxCalls = None, max_tokens: MaxTokens = None, max_cost: MaxCost = None,
-    max_seconds: MaxSeconds = None, trace: Trace = None,
+    no_learning: NoLearning = False, as_json: Json = False, max_calls: MaxCalls = None, max_tokens: MaxTokens = None,
+    max_cost: MaxCost = None, max_seconds: MaxSeconds = None, trace: Trace = None,
 ) -> None:  # fmt: skip
     """Do what COMMAND says and prove every step. At a terminal questions are asked there; without one they are refused."""
     from operator_agent.run import Operator
@@ -125,7 +126,7 @@ def run(
         start, allow=allow, approve=approve, secrets=_pairs(secret, "--secret"),  # type: ignore[arg-type]
         limits=_limits(limit, calls=max_calls, tokens=max_tokens, cost=max_cost, seconds=max_seconds),
         skills=skills, headed=headed, runs=runs, pictures=not no_pictures, network=not no_network_recording,
-        person=person_here(unattended, view), listeners=(view,) if view else (), trace=trace,
+        learning=not no_learning, person=person_here(unattended, view), listeners=(view,) if view else (), trace=trace,
     )  # fmt: skip
     _end(asyncio.run(_run(operator, command, skill, _pairs(inputs, "--input"), view)), as_json)
 
@@ -211,24 +212,28 @@ def skills_by_default(context: typer.Context) -> None:
 @skills_app.command("list")
 @_told
 def skills_list(skills: SkillFiles = [], as_json: Json = False) -> None:
-    """What can be asked for."""
-    from operator_agent.skills import find_skills
+    """What can be asked for, and what was learned on which site."""
+    from operator_agent.cli_skills import listed
 
-    found = find_skills(skills)
-    if as_json:
-        listed = [{"name": one.name, "says": one.says, "inputs": list(one.inputs), "file": one.file} for one in found]
-        _print(json.dumps({"skills": listed}, indent=2, ensure_ascii=False))
-    else:
-        _print("\n".join(f"{one.name}\n    {one.says[0] if one.says else ''}" for one in found))
+    _print(listed(skills, as_json=as_json))
 
 
 @skills_app.command("show")
 @_told
 def skills_show(name: Name, skills: SkillFiles = []) -> None:
     """The file of one skill."""
-    from operator_agent.skills import find_skills, named_skill
+    from operator_agent.cli_skills import shown
 
-    _print(Path(named_skill(find_skills(skills), name).file).read_text(encoding="utf-8").rstrip("\n"))
+    _print(shown(skills, name))
+
+
+@skills_app.command("forget")
+@_told
+def skills_forget(name: Name) -> None:
+    """Take a learned skill away, with its counts and its earlier versions."""
+    from operator_agent.cli_skills import forgotten
+
+    _print(forgotten(name))
 
 
 @skills_app.command("check")
@@ -273,7 +278,10 @@ async def _run(operator: Operator, command: str, skill: str, inputs: dict[str, s
     operator.stop_on_signals()
     with view or nullcontext():
         async with operator:
-            return await operator.run(command, skill=skill, inputs=inputs)
+            result = await operator.run(command, skill=skill, inputs=inputs)
+    if view and operator.lesson:
+        view.console.print(operator.lesson, style="dim", soft_wrap=True, highlight=False, markup=False)
+    return result
 
 
 def view_here(as_json: bool) -> ConsoleView | None:

@@ -50,11 +50,13 @@ LAYERS: dict[str, set[str]] = {
     "export": {"script", "matching", "compare", "grounding", "verifier", "written"},
     "healing": {"roles", "grounding", "matching", "risk", "script", "verifier"},
     "learning": {"roles", "export", "script", "planner"},
-    "healing": {"roles", "grounding", "matching", "risk", "script", "verifier"},
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }
-ALL_OTHERS = {"run", "cli", "cli_export", "cli_models", "cli_replay", "cli_research", "thinking", "research", "replay", "demo", ""}
+ALL_OTHERS = {
+    "run", "cli", "cli_export", "cli_models", "cli_replay", "cli_research", "cli_skills", "thinking", "research", "replay", "demo",
+    "",
+}  # fmt: skip
 """Composition, the command line and the demo may import everything."""
 
 

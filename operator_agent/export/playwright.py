@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from operator_agent.export.acts import Acts
-from operator_agent.export.code import Texts, quoted
+from operator_agent.export.code import ENVIRONMENT, Texts, quoted
 from operator_agent.export.data import data_of, slug
 from operator_agent.export.expects import Expects
 from operator_agent.export.locators import Locators
@@ -57,7 +57,7 @@ def playwright_test(run: Retelling, name: str) -> str:
         f"{variable} = {quoted(run.answers[asked])}" for asked, variable in texts.variables.items() if asked in run.answers
     ]
     parts = [_head(run, name, texts, "\n".join(body)), _imports(texts, expects, bool(run.start), body)]
-    base = [f'BASE_URL = os.environ.get("BASE_URL", {quoted(pages.origin)})'] if pages.origin else []
+    base = [f'BASE_URL = {ENVIRONMENT}.get("BASE_URL", {quoted(pages.origin)})'] if pages.origin else []
     parts.append("\n" + "\n".join([*base, *constants]) + "\n" if base or constants else "")
     parts += [f"\n{_ROW}"] * expects.rows
     parts += [f"\n{_answers(expects)}"] * bool(expects.answers)

@@ -25,6 +25,11 @@ class Lessons:
         self._learner = Learner(self.shelf, None, hide)
 
     @property
+    def folders(self) -> list[Path]:
+        """Where all candidates are, of every site: for a skill that is named."""
+        return self.shelf.folders()
+
+    @property
     def told(self) -> str:
         """What was learned, in a sentence; "" when nothing was."""
         return self._learner.told
