@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from operator_agent.flow.record import Result
+    from operator_agent.healing.rewritten import Rewritten
     from operator_agent.recorder.console import ConsoleView
     from operator_agent.replay.comparison import Comparison, Divergence
     from operator_agent.replay.live import Here
@@ -31,6 +33,7 @@ _Edit = Annotated[Path | None, typer.Option("--edit", metavar="SCRIPT", help="Fr
 _Command = Annotated[str, typer.Option("--command", metavar="TEXT", help="From K on what this says.")]
 _Model = Annotated[bool, typer.Option("--model", help="From K on the model of OPERATOR_MODEL_URL and OPERATOR_MODEL plans.")]
 _Tail = Annotated[str, typer.Option("--tail", metavar="KIND", help="From K on: live, or hermetic (the recorded network).")]
+_Heal = Annotated[bool, typer.Option("--heal", help="Write what was found again to script.yaml.healed and .diff in RUN.")]
 _Times = Annotated[int, typer.Option(metavar="N", min=1, help="So many times, one after the other.")]
 _Approve = Annotated[list[str], typer.Option(metavar="RISK", help="Besides what was approved beforehand. Repeatable.")]
 _Trace = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write Playwright's own trace there (a zip).")]
@@ -60,7 +63,8 @@ class Done(NamedTuple):
 def replay(
     run: _Run, hermetic: _Hermetic = False, from_step: _FromStep = None, edit: _Edit = None, command: _Command = "",
     model: _Model = False, tail: _Tail = "live", times: _Times = 1, approve: _Approve = [], skills: _Skills = [],
-    trace: _Trace = None, unattended: _Unattended = False, headed: _Headed = False, runs: _Runs = None, as_json: _Json = False,
+    heal: _Heal = False, trace: _Trace = None, unattended: _Unattended = False, headed: _Headed = False, runs: _Runs = None,
+    as_json: _Json = False,
 ) -> None:  # fmt: skip
     """Do a recorded run again: on the live application without a model, hermetic, or hermetic up to a step and then anew."""
     from operator_agent.cli import person_here, view_here
@@ -69,6 +73,8 @@ def replay(
 
     if (edit or command or model or tail != "live") and from_step is None:
         raise UsageError("--edit, --command, --model and --tail say how to go on from a step; name it with --from-step")
+    if heal and (hermetic or from_step is not None):
+        raise UsageError("--heal is for a replay on the live application: leave out --hermetic and --from-step")
     if hermetic and from_step is not None:
         raise UsageError("--hermetic is the whole run; with --from-step say --tail hermetic")
     view = view_here(as_json)
@@ -77,7 +83,7 @@ def replay(
         listeners=(view,) if view else (), prepared=lambda operator: operator.stop_on_signals(),
     )  # fmt: skip
     recording = read_recording(_folder(run, runs))
-    work = _forks(from_step, edit, command, model, tail) if from_step is not None else _hermetic if hermetic else _live
+    work = _forks(from_step, edit, command, model, tail) if from_step is not None else _hermetic if hermetic else _lives(heal)
     found = []
     for _ in range(times):
         found.append(asyncio.run(_watched(work(recording, here), view)))
@@ -120,10 +126,24 @@ async def _watched(work: Coroutine[Any, Any, Done], view: ConsoleView | None) ->
         return await work
 
 
-async def _live(recording: Recording, here: Here) -> Done:
+def _lives(heal: bool) -> Callable[[Recording, Here], Coroutine[Any, Any, Done]]:
+    from operator_agent.healing.rewritten import Rewritten
     from operator_agent.replay.live import live
 
-    return Done(await live(recording, here))
+    async def lived(recording: Recording, here: Here) -> Done:
+        rewritten = Rewritten()
+        result = await live(recording, replace(here, listeners=(*here.listeners, rewritten)))
+        return Done(result, notes=_healed(rewritten, recording.folder / "script.yaml" if heal and result.passed else None))
+
+    return lived
+
+
+def _healed(rewritten: Rewritten, script: Path | None) -> tuple[str, ...]:
+    """What was found again and proved, a line each, and where it is written."""
+    notes = tuple(f"healed step {at + 1}: {one.old} is now {one.new} ({one.why})" for at, one in rewritten.changes)
+    if script and (written := rewritten.write(script)):
+        return (*notes, f"the healed script is {written[0]}, what changed is in {written[1]}")
+    return (*notes, "write them to a script with --heal") if notes and not script else notes
 
 
 async def _hermetic(recording: Recording, here: Here) -> Done:

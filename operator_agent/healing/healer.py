@@ -37,6 +37,8 @@ _PRESSED = frozenset({"button", "link", "menuitem", "tab"})
 _TEXT = frozenset({"textbox", "searchbox", "combobox", "spinbutton"})
 _ALIKE = (_PRESSED, _TEXT, CHECKS, CHOOSERS)
 """Roles of one family: a button may have become a link."""
+_SAME = 2
+"""Signs of place that one of the same name needs, one more when the act is risky: a decoy may stand under the same heading."""
 _STANDS = 3
 """Signs of place that one with another name needs."""
 _ALONE = 4
@@ -104,8 +106,9 @@ def _confirmed(step: Step, found: Grounded, print_: Print, page: Page) -> Settle
         return _found_again(step, Trouble(kind="ambiguous", detail=moved), print_, page)
     if target.within and not target.nth:
         return Settled(step, found)  # its place is part of the locator, and holds
-    least = 1 if _risks(step, known) <= FREE else 2
-    if place.agrees >= min(least, _signs(known)) and place.unit is not False and not _usurped(known, index, place, page):
+    agrees = place.agrees + bool(known.url and address(page.elements[index].url, page) == known.url)
+    least = _SAME if _risks(step, known) <= FREE else _SAME + 1
+    if agrees >= min(least, _signs(known)) and place.unit is not False and not _usurped(known, index, place, page):
         return Settled(step, found)
     names = distinct([index], page)
     detail = f"{target} is on the page, but not where it was: it was {_where(known)}; it may be another one of that name"
@@ -139,7 +142,7 @@ def _taken(step: Step, trouble: Trouble, one: _Candidate, strangers: list[_Candi
         detail = f"{trouble.detail}; {describe(one.at, page)} may be it, but the step expects nothing that would show it"
         return Settled(step, trouble.model_copy(update={"detail": detail}))
     must_be_there = crowded(known) or print_.target.within is not None
-    if one.place.agrees < (_STANDS if renamed else 1) or (must_be_there and not one.place.unit):
+    if one.place.agrees < (_STANDS if renamed else _SAME) or (must_be_there and not one.place.unit):
         return Settled(step, trouble)
     why = f"{one.like}; {', '.join(one.place.told)}"
     return _healed(step, trouble, one, print_, page, why, unsure=False)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from operator_agent.flow.fingerprint import Fingerprint
+from operator_agent.flow.observation import Box
 from operator_agent.grounding.fingerprint import UNITS, beside, distinctive, order, section, siblings, unit_of
 from operator_agent.grounding.page import Page
 from operator_agent.healing.meaning import same
 from operator_agent.matching import folded
+
+_MOVED = 24
+"""CSS pixels."""
 
 
 class Place(NamedTuple):
@@ -36,8 +40,10 @@ def compare(known: Fingerprint, index: int, page: Page) -> Place:
         told.append(f"behind {known.before!r}")
     if known.after and same(known.after, beside(index, page, 1)):
         told.append(f"before {known.after!r}")
-    if unit is not False and known.order[0] >= 0 and now == known.order:
+    if now == known.order and now[0] >= 0 and (unit or (not known.unit and now[1] > 1)):
         told.append(f"control {now[0] + 1} of {now[1]} there")
+    if _near(known.box, page.elements[index].box):
+        told.append("where it was in the view")
     return Place(unit, tuple(told))
 
 
@@ -52,6 +58,13 @@ def same_unit(known: Fingerprint, index: int, page: Page) -> bool | None:
         return None
     titles = distinctive(unit, index, page)
     return any(same(title, other) for title in known.unit for other in titles)
+
+
+def _near(one: Box | None, other: Box | None) -> bool:
+    if not one or not other:
+        return False
+    moved = (one.x + one.width / 2 - other.x - other.width / 2, one.y + one.height / 2 - other.y - other.height / 2)
+    return max(map(abs, moved)) <= _MOVED and abs(one.height - other.height) <= _MOVED / 2
 
 
 def crowded(known: Fingerprint) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 from operator_agent.errors import UsageError
 from operator_agent.flow.classes import Risk
 from operator_agent.flow.record import Result
+from operator_agent.healing.healer import Healer
+from operator_agent.healing.prints import Prints
 from operator_agent.replay.course import Course
 from operator_agent.replay.recording import Recording
 from operator_agent.roles import Person, Planner
@@ -38,14 +40,17 @@ class Here:
 async def live(
     recording: Recording, here: Here | None = None, *, wrapped: Callable[[Planner], Planner] = lambda planner: planner
 ) -> Result:
-    """The result of doing the recorded script again. `wrapped` is put around the planner.
+    """The result of doing the recorded script again. `wrapped` is put around the planner. What is not where it was is
+    found again when it is beyond doubt (`operator_agent.healing`).
 
     Raises UsageError for a run that came to no plan, or that ran on a lent page without a start.
     """
     plan, here = recording.script(), here or Here()
     course = Course(recording.conditions, wrapped)
     settings = replace(here.settings or Settings.from_env(), model_url=None)
-    async with operator(recording, here, course, settings=settings, person=here.person) as op:
+    opened = operator(recording, here, course, settings=settings, person=here.person)
+    opened.healer = Healer(Prints.of(recording.records))
+    async with opened as op:
         return await last(op, recording, plan=plan)
 
 
