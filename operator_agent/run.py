@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
     from operator_agent.flow.command import Command
+    from operator_agent.flow.constraint import Constraint
     from operator_agent.flow.grant import Limits
     from operator_agent.flow.observation import Observation
     from operator_agent.flow.plan import Plan
@@ -150,6 +151,8 @@ class Operator:
 
     async def _prepare(self) -> None:
         """What can be done while the browser starts: the imports, the grant. Raises `UsageError` for an origin that is none."""
+        assert self._session
+        await self._session.begun()
         for part in _PARTS:  # in a thread, one by one: between them the browser's start goes on
             await asyncio.to_thread(import_module, f"operator_agent.{part}")
         from operator_agent.flow.grant import Grant, Limits, SecretHandle
@@ -202,7 +205,7 @@ class Operator:
         self._surface  # noqa: B018 - raises when this operator is not open, before a run folder is made
         self._bound(said)
         thinking = self._thinking()
-        self._lessons = None if plan or skill or self.course or not self.learning else self._learning(thinking)
+        self._lessons = None if plan or self.course or not self.learning else self._learning(thinking)
         planner = self._given(thinking) if plan else self._planner(skill, inputs, thinking)
         planner = self.course.planner(planner) if self.course else planner
         self._going.append(self._records(said, plan, self._roles(planner, thinking), skill, inputs))
@@ -254,6 +257,7 @@ class Operator:
         Raises `StepFailed` when it could not be done or an expectation was not verified. Without any expectation a click can only
         be `unverified`, which is returned. All steps of one `async with` share one recording.
         """
+        from operator_agent.flow.action import Do
         from operator_agent.flow.command import Command
         from operator_agent.flow.plan import Plan
         from operator_agent.flow.record import Ended
@@ -271,7 +275,8 @@ class Operator:
             said = Command(text="a script of single steps", source="api")
             await self._tell(self._started(said, self._script, self._conditions(given=True)), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
-        self._bound(Command(text=parsed.title))
+        words = (parsed.action.words if isinstance(parsed.action, Do) else "", parsed.intent)
+        self._bound(Command(text=". ".join(filter(None, words))))
         self._thinker = self._thinker or self._thinking()  # one for all steps, so that the limits hold for all of them
         loop = self._new_loop(self._roles(self._given(self._thinker), self._thinker), self._script)
         async with contextlib.aclosing(loop.run(Command(text=parsed.title, source="api"), plan)) as going:
@@ -357,10 +362,13 @@ class Operator:
             self._loop.gate.grant = self.grant
 
     def _bound(self, command: Command) -> None:
-        """The limits the person states in the command hold for this run, whatever plans it."""
-        from operator_agent.constraints import stated
+        """The limits the person states in the command hold for this run, whatever plans it. A step's targets and texts are data."""
+        found: tuple[Constraint, ...] = ()
+        if command.text:
+            from operator_agent.constraints import stated
 
-        self.grant = self.grant.model_copy(update={"constraints": stated(command.text)})
+            found = stated(command.text)
+        self.grant = self.grant.model_copy(update={"constraints": found})
 
     def _thinking(self, aside: Recorder | None = None) -> Thinking | None:
         """The model of one run, with its ledger, limits and recording (in `aside` while no run goes); None without one."""
@@ -400,11 +408,12 @@ class Operator:
         from operator_agent.skills import find_skills
 
         assert self.settings
-        found = find_skills(self.skills, cache=self.settings.state_dir / "skills")
+        learned = self._lessons.folders if self._lessons and skill else []
+        found = find_skills([*self.skills, *learned], cache=self.settings.state_dir / "skills")
         skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
         model = thinking.planner(self._surface.vocabulary, lambda: self.grant) if thinking else None
         planner: Planner = skills if skill else Ladder(skills, WordsPlanner(), resort=model)
-        if self._lessons:
+        if self._lessons and not skill:
             planner = self._lessons.over(planner, model, start=self.start, here=self.page.url if self.page else "")
         return planner if self._placed else Beginning(planner)
 

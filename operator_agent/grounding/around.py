@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from operator_agent.grounding.fit import CHECKS, FIELDS, INTERACTIVE
-from operator_agent.grounding.lexicon import Relation
 from operator_agent.grounding.page import Page
+
+if TYPE_CHECKING:
+    from operator_agent.grounding.lexicon import Relation
 
 _UNITS = frozenset({"row", "listitem", "article", "treeitem", "dialog", "alertdialog", "figure"})
 """What stands in one of these belongs together, and what is outside does not."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from operator_agent.errors import SetupError
 from operator_agent.surfaces.browser import engine
@@ -126,25 +126,38 @@ class Launched:
         await _to_the_end(self._closing)
 
 
+class Way(NamedTuple):
+    """How a browser reaches the net: the URL of a proxy, and the public key of the authority whose certificates it takes there."""
+
+    proxy: str
+    pin: str = ""
+
+
 async def launch(
     settings: Settings,
     *,
-    proxy: str | None,
+    proxy: str | None = None,
     headed: bool | None = None,
     viewport: tuple[int, int] = VIEWPORT,
     locale: str | None = None,
     pin: str = "",
+    way: Callable[[], Awaitable[Way]] | None = None,
 ) -> Launched:
     """Start a browser on a fresh profile below `settings.state_dir`, sweeping what dead runs left there.
 
     `proxy` is the URL all its traffic goes through; `headed` defaults to the settings; `pin` is the public key
-    of the authority whose certificates it takes from that proxy. Raises `SetupError`.
+    of the authority whose certificates it takes from that proxy; `way` gives both, and is asked once the driver is starting, which
+    takes longer. Raises `SetupError`, and what `way` raises.
     """
     headed = settings.headed if headed is None else headed
     if headed and sys.platform == "linux" and not settings.display:
         raise SetupError("there is no display to show the browser on (DISPLAY is not set); run it headless, or under `xvfb-run`")
     registration = Registration.make(settings.state_dir)
-    opening = asyncio.create_task(_open(settings, registration, _switches(proxy, pin), proxy, headed, viewport, locale))
+
+    async def known() -> Way | None:
+        return Way(proxy, pin) if proxy else None
+
+    opening = asyncio.create_task(_open(settings, registration, way or known, headed, viewport, locale))
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
@@ -155,19 +168,23 @@ async def launch(
 async def _open(
     settings: Settings,
     registration: Registration,
-    switches: list[str],
-    proxy: str | None,
+    asked: Callable[[], Awaitable[Way | None]],
     headed: bool,
     viewport: tuple[int, int],
     locale: str | None,
 ) -> Launched:
     playwright, context = None, None
     try:
+        driver = asyncio.create_task(_start_driver())
+        await asyncio.sleep(0)  # it begins first
         sweeping = asyncio.create_task(asyncio.to_thread(sweep, settings.state_dir))
-        playwright = await _start_driver()
+        try:
+            way = await asked()
+        finally:
+            playwright = await driver
         executable = find_browser(settings, headed=headed, bundled=Path(playwright.chromium.executable_path))
         context, notes = await _start_browser(
-            playwright, settings, registration, executable, switches, proxy, headed, viewport, locale
+            playwright, settings, registration, executable, way, headed, viewport, locale
         )
         page = context.pages[0] if context.pages else await context.new_page()
         swept = await sweeping
@@ -187,9 +204,9 @@ async def _abandon(opening: asyncio.Task[Launched], registration: Registration) 
         await (await opening).close()
 
 
-def _switches(proxy: str | None, pin: str) -> list[str]:
-    pinned = [f"--ignore-certificate-errors-spki-list={pin}"] if pin else []
-    return [*ARGUMENTS, *([_NO_LOOKUPS] if proxy else []), *pinned]
+def _switches(way: Way | None) -> list[str]:
+    pinned = [f"--ignore-certificate-errors-spki-list={way.pin}"] if way and way.pin else []
+    return [*ARGUMENTS, *([_NO_LOOKUPS] if way else []), *pinned]
 
 
 async def _start_driver() -> Playwright:
@@ -208,8 +225,7 @@ async def _start_browser(
     settings: Settings,
     registration: Registration,
     executable: Path,
-    switches: list[str],
-    proxy: str | None,
+    way: Way | None,
     headed: bool,
     viewport: tuple[int, int],
     locale: str | None,
@@ -225,9 +241,9 @@ async def _start_browser(
             executable_path=executable,
             headless=not headed,
             chromium_sandbox=not as_root,
-            args=switches,
+            args=_switches(way),
             ignore_default_args=["--disable-dev-shm-usage"] if _shm_is_large() else None,
-            proxy={"server": proxy} if proxy else None,
+            proxy={"server": way.proxy} if way else None,
             env=_environment(settings, registration),
             viewport={"width": width, "height": height},
             locale=locale,

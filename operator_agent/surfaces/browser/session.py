@@ -6,13 +6,13 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operator_agent.errors import UsageError
 from operator_agent.flow.origin import Origin, OriginPattern, allowed
 from operator_agent.settings import Settings
-from operator_agent.surfaces.browser.egress import EgressProxy
 from operator_agent.surfaces.browser.vocabulary import VOCABULARY
 from operator_agent.surfaces.opening import OpeningSurface
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from operator_agent.flow.grant import Limits
     from operator_agent.flow.tape import Taped
     from operator_agent.surfaces.browser.clock import PageClock
+    from operator_agent.surfaces.browser.egress import EgressProxy
     from operator_agent.surfaces.browser.egress_tls import Authority
+    from operator_agent.surfaces.browser.launch import Way
     from operator_agent.surfaces.browser.player import Player
     from operator_agent.surfaces.browser.surface import BrowserSurface
 
@@ -51,6 +53,8 @@ class BrowserSession:
         self._opened: BrowserSurface | None = None
         self._intercepted: re.Pattern[str] | None = None
         self._stack = AsyncExitStack()
+        self._proxy: EgressProxy | None = None
+        self._begun = asyncio.Event()
         self.surface = OpeningSurface(self._open(), VOCABULARY)
 
     async def admit(self, origins: Iterable[str]) -> None:
@@ -59,6 +63,10 @@ class BrowserSession:
         if patterns != self._patterns:
             self._patterns = patterns
             await self._hold()
+
+    async def begun(self) -> None:
+        """Returns when the longest wait has begun: from then on other work costs no time."""
+        await self._begun.wait()
 
     async def close(self) -> None:
         await self.surface.close()
@@ -72,21 +80,21 @@ class BrowserSession:
         return not allowed(url, self._patterns, subresource=True)
 
     async def _open(self) -> BrowserSurface:
-        own, page, proxy = self._settings, self._page, None
+        try:
+            return await self._opened_on(self._page)
+        finally:
+            self._begun.set()
+
+    async def _opened_on(self, page: Page | None) -> BrowserSurface:
         if page is None:
             from operator_agent.surfaces.browser.launch import launch
 
-            authority = await self._authority()
-            proxy = EgressProxy(
-                self.allows, upstream=own.upstream_proxy, bypass=own.proxy_bypass, tape=self._tape, player=self._player,
-                authority=authority,
-            )  # fmt: skip
-            await self._stack.enter_async_context(proxy)
-            launched = await launch(own, proxy=proxy.url, headed=self._headed, pin=authority.pin if authority else "")
+            launched = await launch(self._settings, headed=self._headed, way=self._way)
             self._stack.push_async_callback(launched.close)
             page, self.notes = launched.page, launched.notes
             await self._furnish(launched.context)
         else:
+            self._begun.set()
             self.notes = ("an existing page: origins are held by request interception alone",)
         from operator_agent.surfaces.browser.surface import BrowserSurface  # while the browser starts, this is long there
 
@@ -94,13 +102,28 @@ class BrowserSession:
             page,
             limits=self._limits,
             secrets=self.secret_values,
-            refused=proxy,
+            refused=self._proxy,
             barred=self._bars,
-            owns=proxy is not None,
-            asks=proxy is not None,
+            owns=self._proxy is not None,
+            asks=self._proxy is not None,
         )
         await self._hold()
         return self._opened
+
+    async def _way(self) -> Way:
+        """The filtering proxy, made while the driver starts."""
+        self._begun.set()
+        await asyncio.to_thread(import_module, "operator_agent.surfaces.browser.egress")
+        from operator_agent.surfaces.browser.egress import EgressProxy
+        from operator_agent.surfaces.browser.launch import Way
+
+        own, authority = self._settings, await self._authority()
+        self._proxy = EgressProxy(
+            self.allows, upstream=own.upstream_proxy, bypass=own.proxy_bypass, tape=self._tape, player=self._player,
+            authority=authority,
+        )  # fmt: skip
+        await self._stack.enter_async_context(self._proxy)
+        return Way(self._proxy.url, authority.pin if authority else "")
 
     async def _authority(self) -> Authority | None:
         """What looks into encrypted connections; nobody when nothing is taped or played."""
