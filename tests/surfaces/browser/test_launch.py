@@ -12,7 +12,7 @@ import pytest
 from operator_agent.errors import SetupError
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser import launch as launching
-from operator_agent.surfaces.browser.launch import find_browser, launch
+from operator_agent.surfaces.browser.launch import Way, find_browser, launch
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -251,3 +251,15 @@ async def test_a_cancelled_launch_leaves_nothing(settings: Settings, sign: str) 
     with pytest.raises(asyncio.CancelledError):
         await opening
     assert not settings.state_dir.exists() or nothing_left(settings)
+
+
+@LINUX
+async def test_without_a_way_to_the_net_the_driver_ends_too(settings: Settings) -> None:
+    async def way() -> Way:
+        raise SetupError("no port is free")
+
+    with pytest.raises(SetupError, match="no port"):
+        await launch(settings, way=way)
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="utf-8").split()
+    assert not [pid for pid in children if b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    assert nothing_left(settings)
