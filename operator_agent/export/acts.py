@@ -45,10 +45,11 @@ class Acts:
         assert act.action
         self.locators.tab = self.pages.current
         answer = then.action if then and isinstance(then.action, AnswerDialog) else None
+        caused = (*act.expect, *then.expect) if then and answer else act.expect
         head = self._dialog(act, answer)
         body = self._done(act.action, act)
         opened = [fact for fact in act.facts if fact.startswith("opened tab ")]
-        body, after = self._around(act, body, opened)
+        body, after = self._around(act, body, opened, () if isinstance(act.action, AnswerDialog) else caused)
         self._follow(act, opened)
         self.locators.tab = self.pages.current
         expected = self.expects.lines(act.expect, act.after) if act.expect else []
@@ -70,11 +71,15 @@ class Acts:
             f'{self.locators.tab}.once("dialog", lambda dialog: (said.append(dialog.message), dialog.{how}))',
         ]
 
-    def _around(self, act: Act, body: list[str], opened: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The act inside what waits for its tab, its file, its answer; and what takes them afterwards."""
+    def _around(
+        self, act: Act, body: list[str], opened: Sequence[str], caused: Sequence[Check]
+    ) -> tuple[list[str], list[str]]:  # fmt: skip
+        """The act inside what waits for its tab, its file, its answer; and what takes them afterwards.
+
+        `caused` is what is expected of it, and of the answer to a dialog it opens: that is given while it is being done."""
         waits: list[str] = []
         after: list[str] = []
-        for check in _leaves(act.expect):
+        for check in _leaves(caused):
             if isinstance(check, ResponseCheck) and check.times != 0:
                 waits.append(f"{self.locators.tab}.expect_response({self._is(check)})")
                 self.expects.counted(check)
