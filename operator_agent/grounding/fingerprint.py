@@ -3,6 +3,7 @@ then the place in the view; none of it alone says who an element is."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from operator_agent.grounding.around import labelled_by
 from operator_agent.grounding.fit import INTERACTIVE
 from operator_agent.grounding.naming import titles
 from operator_agent.grounding.page import Page
+from operator_agent.matching import folded
 
 UNITS = frozenset(
     {"row", "listitem", "article", "treeitem", "figure", "dialog", "alertdialog", "form", "search", "region", "group", "radiogroup"}
@@ -20,6 +22,7 @@ UNITS = frozenset(
 )
 """Roles whose content belongs together."""
 _PLAIN = frozenset({"generic", "none", "presentation", "text", "paragraph", "rowgroup", "cell", "gridcell"})
+_AMOUNT = re.compile(r"[€$£¥]\s*\d[\d.,]*|\d[\d.,]*\s*[€$£¥]|\d+[.,]\d+")
 _CUT = 80
 _MOST = 250
 """Controls kept of a page."""
@@ -64,7 +67,7 @@ def unit_of(index: int, page: Page) -> int | None:
 
 
 def known_by(unit: int, besides: int, page: Page) -> tuple[str, ...]:
-    """A unit's name, else its titles; numbers and amounts alone are no title: they change."""
+    """A unit's name, else its titles, without the amounts in them: prices change. A number alone is no title."""
     if name := page.elements[unit].name:
         return (_cut(name),) if page.elements[unit].role != "row" else _lettered(titles(unit, page.labels[besides], page))
     return _lettered(titles(unit, page.labels[besides], page))
@@ -73,8 +76,9 @@ def known_by(unit: int, besides: int, page: Page) -> tuple[str, ...]:
 def distinctive(unit: int, besides: int, page: Page) -> tuple[str, ...]:
     """Those of a unit's titles that no unit beside it shows; all of them when none is its own."""
     found = known_by(unit, besides, page)
-    beside_it = {page.labels[i] for other in siblings(unit, page) if other != unit for i in (other, *page.below(other))}
-    own = tuple(title for title in found if title.casefold() not in beside_it)
+    others = [i for other in siblings(unit, page) if other != unit for i in (other, *page.below(other)) if page.labels[i]]
+    beside_it = {bare(page.labels[i]) for i in others}
+    own = tuple(title for title in found if folded(title) not in beside_it)
     return own or found
 
 
@@ -97,7 +101,7 @@ def beside(index: int, page: Page, way: int) -> str:
     for i in islice(range(at, -1 if way < 0 else len(page.elements), way), _REACH):
         element = page.elements[i]
         if i not in around and (text := element.name or (element.value if page.labels[i] else "")):
-            return _cut(text)
+            return _cut(bare(text))
     return ""
 
 
@@ -139,7 +143,12 @@ def _is_field(index: int, page: Page) -> bool:
 
 
 def _lettered(found: list[str]) -> tuple[str, ...]:
-    return tuple(title for title in found if any(letter.isalpha() for letter in title))
+    return tuple(bare(title) for title in found if any(letter.isalpha() for letter in bare(title)))
+
+
+def bare(text: str) -> str:
+    """A text without the amounts in it, unless it is nothing else."""
+    return " ".join(_AMOUNT.sub(" ", text).split()) or text
 
 
 def _cut(text: str) -> str:

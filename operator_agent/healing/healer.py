@@ -24,7 +24,7 @@ from operator_agent.grounding.fit import CHECKS, CHOOSERS
 from operator_agent.grounding.naming import describe, distinct, pointer
 from operator_agent.grounding.page import Page
 from operator_agent.healing.meaning import differ, same
-from operator_agent.healing.place import Place, compare, crowded
+from operator_agent.healing.place import Place, compare, crowded, same_unit
 from operator_agent.healing.prints import Print, Prints
 from operator_agent.healing.unneeded import unneeded
 from operator_agent.matching import folded
@@ -104,7 +104,7 @@ def _confirmed(step: Step, found: Grounded, print_: Print, page: Page) -> Settle
     if counted and not place.unit:
         moved = f"{target} is another one now: it was the one {_where(known)}"
         return _found_again(step, Trouble(kind="ambiguous", detail=moved), print_, page)
-    if target.within and not target.nth:
+    if target.within and not target.nth and _in_what_is_so_called(target.within, known, index, page):
         return Settled(step, found)  # its place is part of the locator, and holds
     agrees = place.agrees + bool(known.url and address(page.elements[index].url, page) == known.url)
     least = _SAME if _risks(step, known) <= FREE else _SAME + 1
@@ -115,9 +115,17 @@ def _confirmed(step: Step, found: Grounded, print_: Print, page: Page) -> Settle
     return Settled(step, Trouble(kind="ambiguous", detail=detail, candidates=names))
 
 
+def _in_what_is_so_called(within: Target, known: Fingerprint, index: int, page: Page) -> bool:
+    """Whether it still stands in what the locator names. A row may be named by a part of what it shows: when "Latte" is gone from
+    the list, that is "Iced latte"."""
+    if known.kin < 2 or not any(same(title, within.name) for title in known.unit):
+        return True
+    return bool(same_unit(known.model_copy(update={"unit": (within.name,)}), index, page))
+
+
 def _found_again(step: Step, trouble: Trouble, print_: Print, page: Page) -> Settled:
     """The one element that is beyond doubt the recorded one; else the trouble, with what stands in the place."""
-    known = print_.known
+    known = _named_by_locator(print_)
     there = [one for one in _candidates(step.action, known, page) if one.place.unit is not False]
     likely = [one for one in there if one.like]
     strangers = [one for one in there if not one.like and not _explained(known, one.at, page)]
@@ -146,6 +154,14 @@ def _taken(step: Step, trouble: Trouble, one: _Candidate, strangers: list[_Candi
         return Settled(step, trouble)
     why = f"{one.like}; {', '.join(one.place.told)}"
     return _healed(step, trouble, one, print_, page, why, unsure=False)
+
+
+def _named_by_locator(print_: Print) -> Fingerprint:
+    """The fingerprint; of a row that the locator names, that name is what it is known by."""
+    known, within = print_.known, print_.target.within
+    if within is None or known.kin < 2 or not any(same(title, within.name) for title in known.unit):
+        return known
+    return known.model_copy(update={"unit": (within.name,)})
 
 
 def _healed(step: Step, trouble: Trouble, one: _Candidate, print_: Print, page: Page, why: str, *, unsure: bool) -> Settled:

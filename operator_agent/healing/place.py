@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from operator_agent.flow.fingerprint import Fingerprint
 from operator_agent.flow.observation import Box
-from operator_agent.grounding.fingerprint import UNITS, beside, distinctive, order, section, siblings, unit_of
+from operator_agent.grounding.fingerprint import UNITS, bare, beside, distinctive, order, section, siblings, unit_of
 from operator_agent.grounding.page import Page
 from operator_agent.healing.meaning import same
 from operator_agent.matching import folded
@@ -79,7 +79,7 @@ def _in_its_row(known: Fingerprint, index: int, page: Page) -> bool:
         below = page.below(above)
         if any(i != index and (page.elements[i].role, page.labels[i]) == label and not page.holds(i, index) for i in below):
             return False
-        names = [page.elements[i].name or page.elements[i].value for i in (above, *below) if page.labels[i] and i != index]
+        names = [bare(page.elements[i].name or page.elements[i].value) for i in (above, *below) if page.labels[i] and i != index]
         shown = [title for title in known.unit if any(same(title, name) for name in names)]
         if 2 * len(shown) >= len(known.unit):
             return True

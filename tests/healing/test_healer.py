@@ -168,6 +168,22 @@ def test_the_second_of_a_list_that_was_reordered_is_another_one() -> None:
     assert trouble(settle(step, LIST, gone)).kind == "ambiguous"
 
 
+def test_a_row_that_only_holds_the_name_is_another_row() -> None:
+    step = click('button "Add" in listitem "Latte"')
+    iced = LIST.replace("strong: Latte", "strong: Iced latte")
+    grounded = Executor().ground(step.action, observe(iced))
+    assert isinstance(grounded, Grounded)  # by the locator alone it would do
+    assert trouble(settle(step, LIST, iced)).kind == "ambiguous"
+
+
+def test_a_price_may_change() -> None:
+    page = LIST.replace("- strong: Latte\n    - text: € 3.40", "- text: Latte € 3.40")
+    step = click('button "Add" (1)')
+    assert isinstance(settle(step, page, page.replace("3.40", "3.60")).found, Grounded)
+    assert settle(step, page, page.replace("3.40", "3.60")).healed is None
+    assert isinstance(settle(step, page, LIST.replace("3.40", "3.60")).found, Grounded)  # told apart by markup now
+
+
 def test_plain_words_do_not_slide_to_another_button() -> None:
     step = click("the Save button")
     draft = FORM.replace('"Save"', '"Save draft"')
