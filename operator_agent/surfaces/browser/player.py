@@ -12,6 +12,8 @@ from operator_agent.flow.tape import Taped
 from operator_agent.surfaces.redaction import Redaction
 
 _REPEATABLE = ("GET", "HEAD", "OPTIONS")
+_REPEATED = 0
+"""The number of an answer that is given once more than recorded: nothing was before it."""
 _QUICK_SECONDS = 1.0
 _GRACE_SECONDS = 1.0
 _STALL_SECONDS = 3.0
@@ -96,6 +98,9 @@ class Player:
         for one in self._unused.values():
             if one.kind == "tunnel" and one.url == origin:
                 self._use(one)
+                self.ended(one)
+                if not one.failure:
+                    self.misses.append(f"CONNECT {origin}: {'; '.join(one.cut)}")
                 return one.failure or "; ".join(one.cut)
             if one.kind != "tunnel" and one.url.partition("://")[2].startswith(f"{origin.partition('://')[2]}/"):
                 return ""  # this time it came about, first
@@ -118,7 +123,7 @@ class Player:
         while not self.live and at - exchange.at >= _QUICK_SECONDS and (early := at - self._now) > 0:
             await self._change(min(early, 0.1))
         deadline = monotonic() + _GRACE_SECONDS + min(at - exchange.at, _QUICK_SECONDS)
-        while not self.live and (before := list(self._before(exchange, at))):
+        while not self.live and exchange.number != _REPEATED and (before := list(self._before(exchange, at))):
             if (left := deadline - monotonic()) <= 0:
                 self._given_up.update(before)
                 return
@@ -186,7 +191,9 @@ class Player:
         found = found or next((one for one in asked if one.url.partition("?")[0] == path), None)
         if found:
             self.repeated.append(f"{method} {url}: asked more often than recorded, the last answer given again")
-        return found
+            # At its recorded pace from now on: a long poll must not come back at once, and again, and again.
+            return found.shifted(self._now - found.at).model_copy(update={"number": _REPEATED})
+        return None
 
     def _whole(self, unchanged: Taped) -> Taped | None:
         """What the browser was told has not changed; its copy is missing this time."""

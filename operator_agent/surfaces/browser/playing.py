@@ -33,7 +33,7 @@ _ACCEPT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 async def play(session: Session, player: Player, request: h11.Request, taking: Taking) -> None:
     """Answers one request of `session` from the tape, or says that it holds no answer."""
     client = session.client
-    while not isinstance(event := await client.receive(), h11.EndOfMessage | h11.PAUSED):
+    while not isinstance(event := await client.receive(), h11.EndOfMessage):
         if not isinstance(event, h11.Data):
             raise Gone(client, "the browser hung up")
         taking.asked(event.data)
@@ -131,7 +131,9 @@ class _Giving:
         finally:
             for task in (hearing, saying):
                 task.cancel()
-            await asyncio.wait([hearing, saying])
+            for ended in await asyncio.gather(hearing, saying, return_exceptions=True):
+                if isinstance(ended, Exception) and not isinstance(ended, Gone):
+                    raise ended
         self.taking.end("whole" if found.end == "whole" else "left")
 
 
@@ -146,6 +148,7 @@ class _Messages:
 
     async def hear(self) -> None:
         """Until the browser closes."""
+        from wsproto.connection import ConnectionState
         from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
         client = self.giving.client
@@ -157,7 +160,8 @@ class _Messages:
             self.connection.receive_data(data)
             for event in self.connection.events():
                 if isinstance(event, CloseConnection):
-                    await self._write(self.connection.send(event.response()))
+                    if self.connection.state is ConnectionState.REMOTE_CLOSING:
+                        await self._write(self.connection.send(event.response()))
                     return
                 if isinstance(event, Ping):
                     await self._write(self.connection.send(event.response()))
@@ -169,6 +173,8 @@ class _Messages:
             data = await client.raw()
 
     async def say(self) -> None:
+        from wsproto.connection import ConnectionState
+
         needed = 0
         for frame in self.frames:
             if frame.sent:
@@ -176,6 +182,8 @@ class _Messages:
                 continue
             await self._until_heard(needed)
             await self.giving.player.due(self.giving.found, frame.at)
+            if self.connection.state is not ConnectionState.OPEN:
+                return
             await self._write(self.connection.send(_event(frame)))
         await self.giving.player.until_live()
 

@@ -77,6 +77,16 @@ async def test_a_read_may_be_repeated_and_a_write_may_not() -> None:
     assert b"the tape has no answer" in page
 
 
+async def test_a_repeated_long_poll_takes_as_long_as_the_recorded_one() -> None:
+    player = Player([exchange(1, "/poll", "tick", at=1.0, answered=2.2, ended=2.2)])
+    player.reached(5.0)
+    began = time.monotonic()
+    assert await texts(player, "/poll") == ["tick"]
+    assert time.monotonic() - began < 1.0, "the replay is past it already"
+    assert await texts(player, "/poll") == ["tick"]
+    assert time.monotonic() - began > 1.2
+
+
 async def test_without_repeats_a_second_read_is_a_miss() -> None:
     player = Player([exchange(1, "/a", "once")], repeats=False)
     await texts(player, "/a", "/a")
@@ -126,6 +136,9 @@ async def test_a_tunnel_that_failed_fails_again_in_its_turn() -> None:
     tape = [exchange(1, "", **closed), exchange(2, "/a", "in")]
     player = Player(tape)
     assert [player.tunnel(SITE), player.tunnel(SITE)] == ["cannot be reached", ""]
+    unread = Player([exchange(1, "", method="CONNECT", kind="tunnel", status=None, cut=("could not be looked into",))])
+    assert unread.tunnel(SITE) == "could not be looked into"
+    assert unread.misses == [f"CONNECT {SITE}: could not be looked into"]
 
 
 async def test_what_was_left_open_stays_open_until_it_is_live() -> None:
