@@ -153,7 +153,9 @@ class TestRun:
 
     async def test_plain_words_on_a_page_below_the_root(self, shop: Served, tmp_path: Path) -> None:
         say = 'press Basket and check that it says "Your basket is empty"'
-        ending = await operator_agent("run", say, "--start", f"{shop.url}orders", "--runs", tmp_path, "--no-pictures", "--json")
+        less = ("--no-pictures", "--no-network-recording")
+        ending = await operator_agent("run", say, "--start", f"{shop.url}orders", "--runs", tmp_path, *less, "--json")
+        assert not [*tmp_path.glob("*/network*"), *tmp_path.glob("*/screens")]
         assert ending.result["plan"]["tier"] == "words"
         assert (ending.code, ending.result["outcome"]) == (0, "passed"), ending.result["reason"]
 

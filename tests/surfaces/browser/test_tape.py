@@ -198,6 +198,18 @@ async def test_an_encrypted_tunnel_is_looked_into_and_what_fails_its_grant_is_re
     ]
 
 
+async def test_the_systems_trust_is_what_servers_are_judged_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = trustme.CA()
+    known.cert_pem.write_to_path(tmp_path / "known.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "known.pem"))
+    port, listener = await encrypted_server(known)
+    tape: list[Taped] = []
+    async with listener, EgressProxy(anything, tape=tape.append, authority=Authority(tmp_path), trust=system_trust()) as proxy:
+        shown = trustme.CA.from_pem(*(part.encode() for part in authority_of(tmp_path)))
+        assert await through(proxy, port, shown) == (200, b"ok")
+    assert [one.kind for one in tape] == ["http"]
+
+
 def test_the_authority_is_its_owners_alone_and_renewed_in_time(tmp_path: Path) -> None:
     first, file = Authority(tmp_path), tmp_path / "authority.pem"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
