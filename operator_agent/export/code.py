@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from operator_agent.export.data import Datum
 from operator_agent.flow.target import is_regex
-from operator_agent.script.placeholder import literal, pieces
+from operator_agent.script.placeholder import pieces
 
 ENVIRONMENT = "os." + "environ"
 """As a test reads it; in two pieces, for here nothing reads it."""
@@ -78,7 +78,7 @@ class Texts:
             elif kind == "name" and text in self.variables:
                 found.append(Part("", self.variables[text]))
             elif kind == "name":
-                found += self._lifted(literal("{" + text + "}"), about, whole=False)
+                found += self._lifted("{" + text + "}", about, whole=False)
             elif lift:
                 found += self._lifted(text, about, whole=len(split) == 1)
             else:
@@ -117,7 +117,8 @@ def raw(pattern: str) -> str:
 
 def escaped(text: str) -> str:
     """`re.escape` less what needs none: spaces, and signs that mean nothing outside a class."""
-    return re.sub(r"\\([ #&~'%,:;<>=!@/-])", r"\1", re.escape(text))
+    spared = {"\n": r"\n"} | {sign: sign for sign in " #&~-"}
+    return re.sub(r"\\(.)", lambda found: spared.get(found[1], found[0]), re.escape(text), flags=re.DOTALL)
 
 
 def _braced(text: str) -> str:

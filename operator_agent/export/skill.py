@@ -10,6 +10,7 @@ from operator_agent.export.data import Datum, data_of, says, slug
 from operator_agent.export.retold import Act, Retelling
 from operator_agent.flow.action import Ask, GoTo, Read, targets
 from operator_agent.flow.base import Frozen
+from operator_agent.flow.check import ResponseCheck, UrlCheck
 from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.target import Target, is_regex
 from operator_agent.grounding.naming import pointer
@@ -25,6 +26,9 @@ _LIFTED = frozenset({"name", "text", "options", "cells", "equals", "tab", "url",
 _SHORT = 3
 _MOST = 60
 """Options: a longer list is no choice anybody reads."""
+_LINKS = frozenset("a an and as at by called for from in into of on the to with".split())
+_ID = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}", re.IGNORECASE)
+"""A part of a path that is another one the next time."""
 _RESERVED = frozenset({"index", "secret", "item"})
 _Noun = TypeVar("_Noun", bound=Frozen)
 
@@ -110,6 +114,7 @@ def lifted(noun: _Noun, data: Sequence[Datum]) -> _Noun:
             new: Any = _intent(value, data)
         elif isinstance(value, str):
             new = _put(value, data) if field in _LIFTED else value
+            new = _any_id(new) if isinstance(noun, UrlCheck | ResponseCheck) and field in ("pattern", "path") else new
         else:
             new = _lift(value, field, data)
         if new != value:
@@ -134,8 +139,10 @@ def _bare(text: str) -> str:
 
 def phrase_name(phrase: str) -> str:
     """What to call a skill that is asked for so: its words, without the data."""
-    words = re.sub(r"\{\w+\}", " ", phrase)
-    return " ".join(re.sub(r"[^\w\s'-]", " ", words).split()[:9])
+    words = re.sub(r"[^\w\s'-]", " ", re.sub(r"\{\w+\}", " ", phrase)).split()[:9]
+    while len(words) > 1 and words[-1].casefold() in _LINKS:
+        words.pop()
+    return " ".join(words)
 
 
 def spec_of(one: Datum, *, said: bool) -> dict[str, Any]:
@@ -193,6 +200,11 @@ def _written(kind: str, piece: str, data: Sequence[Datum], about: str, *, whole:
             before, after = (_written("text", side, data, about, whole=False) if side else "" for side in sides)
             return f"{before}{{{one.name}}}{after}"
     return literal(piece)
+
+
+def _any_id(pattern: str) -> str:
+    """A path in which what names one thing, as `/tickets/17`, may be any."""
+    return "/".join("*" if _ID.fullmatch(part) else part for part in pattern.split("/"))
 
 
 def _intent(text: str, data: Sequence[Datum]) -> str:
