@@ -201,6 +201,8 @@ def _readings(source: str, words: list[Token]) -> tuple[Reading, ...]:
 
 
 def _usable(name: str, slot: Said) -> bool:
+    if name == "quoted":
+        return slot.quoted
     if name == "url":
         return len(slot.span) == 1 and is_address(slot.text)
     if name == "time":

@@ -76,7 +76,7 @@ def worded(reading: Reading) -> Action | None:
         case "clear":
             return Fill(target=target_of(slots["target"]), text="")
         case "type":
-            return Type(text=reading.text("text"))
+            return Type(text=reading.text("text") or reading.text("quoted"))
         case "press_key":
             return Press(keys=keys(slots["keys"]), target=target_of(slots["target"]) if "target" in slots else None)
         case "drag":

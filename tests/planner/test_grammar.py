@@ -39,6 +39,7 @@ def test_where_clauses_part(text: str, expected: list[str]) -> None:
     [
         ("type Ada into Name", "fill", {"text": "Ada", "target": "Name"}),
         ("type a letter to Bob into Message", "fill", {"text": "a letter to Bob", "target": "Message"}),
+        ('write "a new page"', "type", {"quoted": "a new page"}),
         ("put 3 in Quantity", "fill", {"text": "3", "target": "Quantity"}),
         ("fill out Name with 'Tea with milk'", "fill", {"target": "Name", "text": "Tea with milk"}),
         ("Name: Ada", "set", {"target": "Name", "text": "Ada"}),
@@ -84,6 +85,11 @@ def test_two_ways_to_read_are_both_kept() -> None:
 def test_what_is_denied_is_neither_done_nor_dropped(text: str) -> None:
     (clause,) = clauses(text)
     assert clause.readings == ()
+
+
+def test_writing_something_new_is_no_typing_where_the_cursor_stands() -> None:
+    (clause,) = clauses('Write a new tiddler "Bread" that says "Flour, water, salt and time." and tag it recipe.')
+    assert "type" not in {reading.verb for reading in clause.readings}
 
 
 def test_a_denial_in_the_text_to_type_is_text() -> None:
