@@ -3,8 +3,8 @@
     python benchmarks/replays/run.py                          all tasks, every column
     python benchmarks/replays/run.py sqlite-web --only record tasks by name or application
 
-Every task is recorded by `operator-agent run`; the plans come from a model server on loopback that answers with what the task's file
-says (`tasks.py`). Then, each over a fresh state of the application and with its own store as the witness:
+Every task is recorded by `operator-agent run`; the plans come from a model server on loopback that answers with what the task says
+(`tasks.py`). Then, each over a fresh state of the application and with its own store as the witness:
 
     live      `replay RUN`: no model request may be made, the same must be stored; its wall time by that of a bare Playwright
               script of the same acts (`bare.py`), both from process start to process end, alternating, in the median
@@ -20,8 +20,10 @@ import json
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
+import venv
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -35,6 +37,8 @@ from apps import App, Served  # noqa: E402
 from tasks import Task, load_tasks  # noqa: E402
 
 from operator_agent.models.stub import Say, StubServer  # noqa: E402
+from operator_agent.settings import Settings  # noqa: E402
+from operator_agent.surfaces.browser.launch import ARGUMENTS, find_browser  # noqa: E402
 
 PROGRAM = Path(sys.executable).with_name("operator-agent")
 COLUMNS = ("record", "live", "hermetic", "export")
@@ -61,6 +65,13 @@ class Said(NamedTuple):
             found = None
         return found if isinstance(found, dict) else {"outcome": "error", "reason": (self.err or self.out)[-500:]}
 
+    @property
+    def ending(self) -> str:
+        """What became of a run, or of the first replay that did not do the same."""
+        replays = self.told.get("replays") or [self.told]
+        wrong = next((one for one in replays if one.get("exit_code", 1)), replays[0])
+        return f"{wrong['outcome']}: {wrong.get('divergence') or wrong['reason']}"
+
 
 @dataclass(slots=True)
 class Row:
@@ -72,6 +83,8 @@ class Row:
     requests: int = 0
     """Model requests of the recording."""
     run: str = ""
+    identical: int = 0
+    """Hermetic replays with the same records."""
     ratio: float = 0.0
     seconds: list[float] = field(default_factory=list)
     """Live replay and bare script, medians."""
@@ -95,8 +108,8 @@ async def process(*line: str | Path, env: Mapping[str, str], cwd: Path | None = 
 class Bench:
     """One task on one application, whose address stays the same from recording to replay."""
 
-    def __init__(self, task: Task, server: Served, work: Path, rounds: int) -> None:
-        self.task, self.server, self.rounds = task, server, rounds
+    def __init__(self, task: Task, server: Served, tester: Tester, work: Path, rounds: int) -> None:
+        self.task, self.server, self.tester, self.rounds = task, server, tester, rounds
         self.runs, self.row = work / "runs", Row(task)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("OPERATOR_")}
         secrets = {f"OPERATOR_SECRET_{name.upper()}": value for name, value in task.secrets}
@@ -123,7 +136,7 @@ class Bench:
         told = said.told
         self.row.run, self.row.steps = told.get("run", ""), len(told.get("steps", ()))
         if told["outcome"] != "passed":
-            return f"{told['outcome']}: {told['reason']}"
+            return said.ending
         if self.row.requests != len(self.task.replies):
             return f"{self.row.requests} model requests for {len(self.task.replies)} replies"
         return self.task.missing(self.server.state)
@@ -140,7 +153,7 @@ class Bench:
                 env = self.env | {"OPERATOR_MODEL_URL": model.url}
                 said = await process(PROGRAM, "replay", self.row.run, "--unattended", "--json", "--runs", self.runs, env=env)
             if said.code or model.asked:
-                return f"{said.told['outcome']}, {len(model.asked)} model requests: {said.told['reason']}"
+                return f"{said.ending}, {len(model.asked)} model requests"
             if lacks := self.task.missing(self.server.state):
                 return lacks
             ours.append(said.seconds)
@@ -151,23 +164,82 @@ class Bench:
 
     async def hermetic(self) -> str:
         self.server.stop()
-        for number in range(TIMES):
-            said = await process(PROGRAM, "replay", self.row.run, "--hermetic", "--json", "--runs", self.runs, env=self.env)
-            if said.code:
-                return f"time {number + 1}: {said.told['outcome']}: {said.told['reason']}"
-        return ""
+        line = (PROGRAM, "replay", self.row.run, "--hermetic", "--times", str(TIMES), "--json", "--runs", self.runs)
+        said = await process(*line, env=self.env)
+        replays = said.told.get("replays", [])
+        self.row.identical = sum(one["divergence"] is None for one in replays)
+        return said.ending if said.code or self.row.identical != TIMES else ""
 
     async def export(self) -> str:
-        return "not there yet"
+        test = self.runs.parent / "export" / f"test_{self.task.name}.py"
+        test.parent.mkdir(exist_ok=True)
+        said = await process(
+            PROGRAM, "export", self.row.run, "--to", "playwright", "-o", test, "--runs", self.runs, env=self.env
+        )  # fmt: skip
+        if said.code:
+            return said.err[-500:]
+        self.server.begin()
+        alone = await self.tester.run(test, self.env)
+        if alone.code:
+            return f"the exported test: {alone.out[-1500:]}"
+        if lacks := self.task.missing(self.server.state):
+            return lacks
+        self.server.begin()
+        broken = await self.tester.run(test, self.env | {"BROKEN": "1"})
+        return "" if broken.code == 1 else f"the exported test on a broken page: pytest exit code {broken.code}"
+
+
+class Tester:
+    """pytest-playwright in a virtual environment without operator-agent."""
+
+    CONFTEST = """
+import os
+import pytest
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {{**browser_type_launch_args, "executable_path": {executable!r}, "args": {flags!r}}}
+
+@pytest.fixture(autouse=True)
+def broken(context):
+    if os.environ.get("BROKEN"):  # whatever changes something is answered with an error, and searches find nothing
+        for_reading = ("GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT")
+        context.route(
+            lambda url: True,
+            lambda route: route.fallback() if route.request.method in for_reading else route.fulfill(status=500, body="broken"),
+        )
+"""
+
+    def __init__(self, home: Path) -> None:
+        self._place = home / "pytest"
+
+    def install(self) -> None:
+        if not (self._place / ".installed").exists():
+            shutil.rmtree(self._place, ignore_errors=True)
+            venv.create(self._place, with_pip=True)
+            subprocess.run([self._place / "bin" / "pip", "install", "--quiet", "pytest-playwright"], check=True)
+            (self._place / ".installed").touch()
+
+    async def run(self, test: Path, env: Mapping[str, str]) -> Said:
+        executable = str(find_browser(Settings.from_env(), headed=False))
+        conftest = self.CONFTEST.format(executable=executable, flags=[*ARGUMENTS, "--no-sandbox"])
+        (test.parent / "conftest.py").write_text(conftest, encoding="utf-8")
+        plain = {name: value for name, value in env.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+        return await process(
+            self._place / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", test, env=plain, cwd=test.parent
+        )  # fmt: skip
 
 
 async def measure(tasks: list[Task], columns: tuple[str, ...], home: Path, work: Path, rounds: int) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
+    tester = Tester(home)
+    if "export" in columns:
+        tester.install()
     for task in tasks:
         shutil.rmtree(work / task.name, ignore_errors=True)
         server = Served(App.load(task.app), home, work / task.name / "app")
         try:
-            rows.append(await Bench(task, server, work / task.name, rounds).measure(columns))
+            rows.append(await Bench(task, server, tester, work / task.name, rounds).measure(columns))
         finally:
             server.stop()
         show(rows[-1])

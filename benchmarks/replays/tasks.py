@@ -1,4 +1,4 @@
-"""What is asked of the applications, as data: the command, what a model answers to each request, and what must be stored at the end.
+"""What is asked of the applications, as data: the command, what a model answers to each request, what must be stored at the end.
 
 `tasks/*.yaml`:
 
