@@ -6,16 +6,17 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-_CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HAN = "\u4e00"
+"""What all Chinese characters are to the pattern: a set of 28,000 takes longer to compile than a command takes to read."""
 _QUOTES = '"“”«»「」『』'
 _PIECE = re.compile(
     rf"""
     \d{{1,2}}[:.]\d{{2}}(?!\d)                              # 8:30, 8.30: a clock time, or a number with decimals
     | (?:(?<=\s)|^)-\d+ | \d+(?:[.,]\d+)*                   # 12, 1.5, 1,000, -1
-    | [{_CJK}]
+    | {_HAN}
     | (?i:a\.s\.a\.p|[ap]\.m|mr|mrs|ms|dr|st|prof)\.(?=\s|$|,)
     | [wW]/[oO]\b | [wW]/(?=\s|[^\W\d_])
-    | [^\W\d_{_CJK}]+(?:['\-.&][^\W\d_{_CJK}]+)*            # words: o'brien, jean-luc, half-past
+    | [^\W\d_{_HAN}]+(?:['\-.&][^\W\d_{_HAN}]+)*            # words: o'brien, jean-luc, half-past
     | \S
     """,
     re.VERBOSE,
@@ -59,13 +60,18 @@ def tokenise(text: str) -> list[Token]:
     """The tokens of `tidy`ed text. Quotation marks are not tokens; what stands between them knows it does."""
     tokens: list[Token] = []
     quote = opened = 0
-    for piece in _PIECE.finditer(text):
-        raw = piece[0]
+    for piece in _PIECE.finditer(text if text.isascii() else "".join(map(_alike, text))):
+        raw = text[piece.start() : piece.end()]
         if raw in _QUOTES:
             quote, opened = (0, opened) if quote else (opened + 1, opened + 1)
             continue
         tokens.append(Token("," if raw == ";" else fold(raw) or raw, raw, piece.start(), piece.end(), quote))
     return _hyphens(tokens)
+
+
+def _alike(letter: str) -> str:
+    han = "\u3400" <= letter <= "\u4dbf" or "\u4e00" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff"
+    return _HAN if han else letter
 
 
 def key(tokens: list[Token], start: int, end: int) -> str:
