@@ -135,7 +135,7 @@ class Report:
         ledger = wording.ledger(self._calls, result)
         late = [(call, entry) for call, entry in self._new_calls if entry]
         network, unread = self._network()
-        told = {"ledger": ledger, "late": late, "network": network, "unread": unread}
+        told = {"ledger": ledger, "late": late, "network": network, "unread": unread, "smaller": self._shots.smaller}
         self._write("tail.html", result=result, proofs=self._proofs, **told)
         self.close()
 

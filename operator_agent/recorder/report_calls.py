@@ -8,6 +8,10 @@ from typing import Any, NamedTuple
 
 from operator_agent.flow.record import Called
 
+_ROOM = 4_000_000
+"""Characters of all calls of a page; what comes after is cut to its beginning."""
+_BEGINNING = 1_000
+
 
 class Said(NamedTuple):
     """A part of what was sent: its text, or which call sent the same before."""
@@ -34,6 +38,7 @@ class Calls:
         self._file = folder / "model.jsonl"
         self._at = self._number = 0
         self._seen: dict[str, str] = {}
+        self._room = _ROOM
 
     def next(self, call: Called) -> Sent | None:
         """What belongs to `call`, the one after the last that was asked for; None when it is not there or cannot be read."""
@@ -62,4 +67,10 @@ class Calls:
     def _said(self, name: str, part: Any) -> Said:
         text = part if isinstance(part, str) else f"a picture of {part['width']} × {part['height']} ({part['sha256'][:12]})"
         same = self._seen.setdefault(text, f"call {self._number}")
-        return Said(name, text, "" if same == f"call {self._number}" else same)
+        if same != f"call {self._number}":
+            return Said(name, text, same)
+        self._room -= len(text)
+        more = len(text) - _BEGINNING
+        if self._room > 0 or more <= 0:
+            return Said(name, text)
+        return Said(name, f"{text[:_BEGINNING]}\n… and {more:,} characters, in model.jsonl")

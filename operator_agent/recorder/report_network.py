@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from operator_agent.flow.tape import Headers, Taped
 
-_LONGEST = 4_000
+_LONGEST = 3_000
 """Characters of a body that are shown."""
-_ALL = 4_000_000
+_ALL = 3_000_000
 """Characters of all bodies together."""
 _FRAMES = 200
 _MEDIA = ("image/", "font/", "audio/", "video/")

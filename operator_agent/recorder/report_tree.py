@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+_ROOM = 5_000_000
+"""Characters of all trees of a page."""
 _MOST = 1_500
 """Lines that are compared one by one, on either side: more would take longer than a person waits for a step."""
 
@@ -33,6 +35,7 @@ class Trees:
     def __init__(self) -> None:
         self._lines: list[str] | None = None
         self._number = 0
+        self._room = _ROOM
 
     def add(self, tree: str) -> Tree | None:
         """The tree as changes of the last one, or whole when less than half of it was there before. "" is the last one again."""
@@ -47,7 +50,12 @@ class Trees:
             parts = tuple(_parts(before, lines))
             if 2 * sum(part.kept for part in parts) >= len(lines):
                 changed = sum(part.text.count("\n") + 1 for part in parts if not part.kept)
+                self._room -= sum(len(part.text) for part in parts)
                 return Tree(name, base, parts, changed)
+        self._room -= sum(map(len, lines))
+        if self._room < 0:
+            self._lines = None
+            return Tree(name, "", (Part(text="This page is full; run.jsonl in the run's folder has the tree."),), len(lines))
         return Tree(name, "", (Part(text="\n".join(lines)),), len(lines))
 
 
