@@ -26,6 +26,7 @@ from benchmarks.mutations.site import Site, serving
 from operator_agent import Limits, Operator, Record
 from operator_agent.healing.healer import Healer
 from operator_agent.healing.prints import Prints
+from operator_agent.roles import Person
 from operator_agent.script import load_plan
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser.launch import find_browser
@@ -57,7 +58,9 @@ class Stage:
         self.browser, self.site = browser, site
         self.prints: dict[str, Prints] = {}
 
-    async def run(self, recording: Recording, mutations: Iterable[str] = (), healer: Healer | None = None) -> list[Record]:
+    async def run(
+        self, recording: Recording, mutations: Iterable[str] = (), healer: Healer | None = None, person: Person | None = None
+    ) -> list[Record]:
         """The records of the recording's plan, done on the page with these mutations."""
         plan = load_plan(recording.plan).model_copy(update={"start": self.site.address(recording, *mutations)})
         context = await self.browser.new_context()
@@ -65,20 +68,20 @@ class Stage:
         try:
             page = await context.new_page()
             limits = REPLAYED if healer else RECORDED
-            operator = Operator(page=page, record=False, pictures=False, limits=limits, approve=["delete"], healer=healer)
-            async with operator:
+            known = {"healer": healer, "person": person, "approve": ["delete"]}
+            async with Operator(page=page, record=False, pictures=False, limits=limits, **known) as operator:
                 return [record async for record in operator.records(plan.goal, plan=plan)]
         finally:
             await context.close()
 
-    async def replay(self, recording: Recording, *mutations: str) -> Ending:
+    async def replay(self, recording: Recording, *mutations: str, person: Person | None = None) -> Ending:
         """The ending of a replay on the changed page, healed from what was recorded on the honest one."""
         if recording.name not in self.prints:
             records = await self.run(recording)
             assert records[-1].kind == "ended" and records[-1].result.passed, records[-1]
             assert not self.site.wrong(recording), self.site.told
             self.prints[recording.name] = Prints.of(records)
-        records = await self.run(recording, mutations, Healer(self.prints[recording.name]))
+        records = await self.run(recording, mutations, Healer(self.prints[recording.name]), person)
         last = records[-1]
         assert last.kind == "ended"
         healed = sum(record.kind == "healed" for record in records)

@@ -19,7 +19,7 @@ from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Step
 from operator_agent.flow.record import Healed
 from operator_agent.flow.target import Target, is_regex
-from operator_agent.grounding.fingerprint import address, controls, fingerprint, known_by, label_of, options, unit_of
+from operator_agent.grounding.fingerprint import address, beside, controls, fingerprint, known_by, label_of, options, order, unit_of
 from operator_agent.grounding.fit import CHECKS, CHOOSERS
 from operator_agent.grounding.naming import describe, distinct, pointer
 from operator_agent.grounding.page import Page
@@ -104,11 +104,12 @@ def _confirmed(step: Step, found: Grounded, print_: Print, page: Page) -> Settle
     if counted and not place.unit:
         moved = f"{target} is another one now: it was the one {_where(known)}"
         return _found_again(step, Trouble(kind="ambiguous", detail=moved), print_, page)
-    if target.within and not target.nth and _in_what_is_so_called(target.within, known, index, page):
-        return Settled(step, found)  # its place is part of the locator, and holds
+    # Where its place is part of the locator, and holds, no more signs are needed.
+    there = target.within is not None and not target.nth and _in_what_is_so_called(target.within, known, index, page)
     agrees = place.agrees + bool(known.url and address(page.elements[index].url, page) == known.url)
-    least = _SAME if _risks(step, known) <= FREE else _SAME + 1
-    if agrees >= min(least, _signs(known)) and place.unit is not False and not _usurped(known, index, place, page):
+    risky = not _risks(step, known) <= FREE
+    there = there or (agrees >= min(_SAME + risky, _signs(known)) and place.unit is not False)
+    if there and not _usurped(known, index, place, risky, page):
         return Settled(step, found)
     names = distinct([index], page)
     detail = f"{target} is on the page, but not where it was: it was {_where(known)}; it may be another one of that name"
@@ -179,10 +180,9 @@ def _healed(step: Step, trouble: Trouble, one: _Candidate, print_: Print, page: 
 
 def _candidates(action: Action, known: Fingerprint, page: Page) -> Iterable[_Candidate]:
     """Everything that could do what the verb needs and was not on the page already as something else."""
-    family = next((roles for roles in _ALIKE if known.role in roles), frozenset({known.role}))
     for index in controls(page):
         element = page.elements[index]
-        if element.role not in family and not (element.clickable and action.verb in _POINTS):
+        if element.role not in _family(known.role) and not (element.clickable and action.verb in _POINTS):
             continue
         place = compare(known, index, page)
         like = _like(known, index, place, page)
@@ -223,15 +223,19 @@ def _explained(known: Fingerprint, index: int, page: Page) -> bool:
     return any(same(other.name, name, titles) for other in known.others)
 
 
-def _usurped(known: Fingerprint, index: int, place: Place, page: Page) -> bool:
-    """Whether something new stands where the recorded one stood, and this one does not."""
-    family = next((roles for roles in _ALIKE if known.role in roles), frozenset({known.role}))
+def _usurped(known: Fingerprint, index: int, place: Place, risky: bool, page: Page) -> bool:
+    """Whether something new stands where the recorded one stood rather than this one: then which of them it is, neither name nor
+    place can tell. Beside a risky one anything new that nobody knows is too much."""
+    pushed = known.order[0] != order(index, unit_of(index, page), page)[0]
     for other in controls(page):
-        if other == index or page.elements[other].role not in family or _was_there(known, other, page):
+        name = label_of(other, page)
+        if other == index or page.elements[other].role not in _family(known.role) or _was_there(known, other, page):
             continue
         there = compare(known, other, page)
-        stands = there.unit is not False and there.agrees >= max(_STANDS, place.agrees + 1)
-        if stands and not _explained(known, other, page):
+        in_slot = pushed and known.order[0] == order(other, unit_of(other, page), page)[0]
+        beside_it = in_slot and same(known.before, beside(other, page, -1))
+        stands = there.agrees >= (_STANDS if beside_it else max(_STANDS, place.agrees + (not risky)))
+        if stands and there.unit is not False and not differ(known.name, name) and not _explained(known, other, page):
             return True
     return False
 

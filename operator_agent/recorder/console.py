@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from operator_agent.flow.grant import FREE
-from operator_agent.flow.record import Asked, Called, Decided, Ended, Judged, Noted, Planned, Record, Result, StepStarted
+from operator_agent.flow.record import Asked, Called, Decided, Ended, Healed, Judged, Noted, Planned, Record, Result, StepStarted
 from operator_agent.flow.verdict import Verdict
 from operator_agent.recorder import wording
 
@@ -95,6 +95,8 @@ class ConsoleView:
                 self._line((" ↻ ", "yellow"), f"to clear the way: {record.title}")
             case StepStarted():
                 self._step, self._since = record, monotonic()
+            case Healed():
+                self._line((" ↻ ", "yellow"), f"{record.old} is now {record.new}", (f"  {record.why}", "dim"))
             case Decided() if record.risk not in FREE or record.decision != "allow":
                 what = record.effect or "; ".join(record.reasons)
                 self._line((f"      {record.risk}: {what} {_DECIDED[record.decision]}", "dim"))
