@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench bench-calls bench-effort clean
+.PHONY: demo test check bench bench-calls bench-effort bench-replays clean
 
 demo: .venv/.ready .venv/.browser
 	@$(BIN)/operator-agent demo $(ARGS)
@@ -27,6 +27,9 @@ bench-calls: .venv/.ready .venv/.browser
 
 bench-effort: .venv/.ready .venv/.browser
 	@$(BIN)/python benchmarks/effort.py $(ARGS)
+
+bench-replays: .venv/.ready .venv/.browser
+	@$(BIN)/python benchmarks/replays/run.py $(ARGS)
 
 # A bare Debian has no ensurepip: its package is fetched when we may, else virtualenv serves.
 .venv/.ready: pyproject.toml
