@@ -1,4 +1,4 @@
-"""The tasks on other people's applications are whole: each can be read, planned as written, and has its bare script and its witness."""
+"""The tasks on other applications are whole: each can be read, planned as written, and has its bare script and its witness."""
 
 from __future__ import annotations
 
