@@ -16,7 +16,7 @@ _REPEATED = 0
 """The number of an answer that is given once more than recorded: nothing was before it."""
 _QUICK_SECONDS = 1.0
 _GRACE_SECONDS = 1.0
-_STALL_SECONDS = 3.0
+_STALL_SECONDS = 10.0
 
 
 class Player:
@@ -28,16 +28,21 @@ class Player:
     compared with their secrets hidden.
 
     Nothing comes earlier than what it followed: an answer waits until the requests that had begun before it have begun, and what
-    took more than a second keeps its recorded pace on the recorded clock (see `reached`).
+    took more than a second keeps its recorded pace on the recorded clock; all does once a replay says how far it is (`reached`).
+    The recorded clock stands at a bound it was given for `patience` seconds at most.
     """
 
-    def __init__(self, exchanges: Iterable[Taped], *, repeats: bool = True, redaction: Redaction | None = None) -> None:
+    def __init__(
+        self, exchanges: Iterable[Taped], *, repeats: bool = True, redaction: Redaction | None = None,
+        patience: float = _STALL_SECONDS,
+    ) -> None:  # fmt: skip
         self.misses: list[str] = []
         """One line for each request the tape had no answer to: method, URL and the nearest exchange that was not used."""
         self.loose: list[str] = []
         """One line for each answer given to a request that was not quite the recorded one."""
         self.repeated: list[str] = []
         """One line for each answer that was given more often than it was recorded."""
+        self._patience = patience
         self._repeats, self._redact = repeats, redaction or Redaction({})
         ordered = sorted((one for one in exchanges if not one.refused), key=lambda one: one.number)
         self._unused = {one.number: one for one in ordered}
@@ -46,6 +51,8 @@ class Player:
         self._given_up: set[int] = set()
         self._live = asyncio.Event()
         self._changed = asyncio.Event()
+        self._led = False
+        """Somebody tells how far the replay is: then everything keeps its recorded pace, quick answers as well."""
         self._clock: tuple[float, float, float] | None = None
         """Where the recorded clock was, when that was here, and how far it may run by itself."""
 
@@ -72,6 +79,7 @@ class Player:
         the first request.
         """
         self._clock = max(at, self._now), monotonic(), until
+        self._led = until < inf
         self._signal()
 
     def answer(self, method: str, url: str, body: bytes = b"", *, conditional: bool = False) -> Taped | None:
@@ -120,7 +128,7 @@ class Player:
 
     async def due(self, exchange: Taped, at: float) -> None:
         """Returns when what `exchange` brought at `at` may come. Never waits for ever: what it followed may not come this time."""
-        while not self.live and at - exchange.at >= _QUICK_SECONDS and (early := at - self._now) > 0:
+        while not self.live and (self._led or at - exchange.at >= _QUICK_SECONDS) and (early := at - self._now) > 0:
             await self._change(min(early, 0.1))
         deadline = monotonic() + _GRACE_SECONDS + min(at - exchange.at, _QUICK_SECONDS)
         while not self.live and exchange.number != _REPEATED and (before := list(self._before(exchange, at))):
@@ -147,7 +155,7 @@ class Player:
             return -inf
         at, since, until = self._clock
         free = at + monotonic() - since
-        return free if free < until else max(until, free - _STALL_SECONDS)
+        return free if free < until else max(until, free - self._patience)
 
     def _signal(self) -> None:
         self._changed.set()

@@ -38,14 +38,14 @@ async def texts(player: Player, *paths: str) -> list[str]:
 
 
 async def test_the_same_address_gets_its_answers_in_order() -> None:
-    player = Player([exchange(2, "/a", "second"), exchange(1, "/a", "first"), exchange(3, "/b", "other")])
+    player = Player([exchange(3, "/a", "second"), exchange(1, "/a", "first"), exchange(2, "/b", "other")])
     assert await texts(player, "/a", "/b", "/a") == ["first", "other", "second"]
     assert (player.misses, player.loose, player.repeated, player.unused) == ([], [], [], [])
 
 
 async def test_what_was_posted_decides_between_answers() -> None:
     def posted(number: int, sent: bytes, got: str) -> Taped:
-        return exchange(number, "/a", got, method="POST", request_body=sent)
+        return exchange(number, "/a", got, method="POST", request_body=sent, at=1.0, answered=1.0)
 
     player = Player([posted(1, b"x=1", "one"), posted(2, b"x=2", "two")])
     async with playing(player) as client:
@@ -58,7 +58,8 @@ async def test_what_was_posted_decides_between_answers() -> None:
 
 
 async def test_a_query_that_differs_gets_the_likest_answer_and_is_noted() -> None:
-    player = Player([exchange(1, "/a?id=1&t=5", "one"), exchange(2, "/a?id=2&t=6", "two")])
+    together = {"at": 1.0, "answered": 1.0}
+    player = Player([exchange(1, "/a?id=1&t=5", "one", **together), exchange(2, "/a?id=2&t=6", "two", **together)])
     assert await texts(player, "/a?id=2&t=99", "/a?id=1&t=98") == ["two", "one"]
     assert player.loose[0] == f"GET {SITE}/a?id=2&t=99: answered as {SITE}/a?id=2&t=6"
 
@@ -188,7 +189,7 @@ async def test_what_never_comes_is_not_waited_for_twice() -> None:
 async def test_a_stream_keeps_its_pace_on_the_recorded_clock() -> None:
     chunks = (Chunk(offset=0, at=1.2), Chunk(offset=3, at=9.0), Chunk(offset=6, at=20.0))
     stream = exchange(1, "/events", "onetwotri", at=1.0, chunks=chunks, end="left", ended=30.0)
-    player = Player([stream])
+    player = Player([stream], patience=1.0)
     async with playing(player) as client:
         client.send(f"GET {SITE}/events HTTP/1.1\r\nHost: site.example\r\n\r\n")
         await asyncio.wait_for(client.reader.readuntil(b"one\r\n"), 2)
@@ -201,5 +202,5 @@ async def test_a_stream_keeps_its_pace_on_the_recorded_clock() -> None:
         player.reached(19.9, 19.95)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(client.reader.readexactly(1), 0.3)
-        # The record the clock stands still for does not come: after three seconds it goes on without.
+        # The record that the clock stands still for does not come: after its patience it goes on without.
         await asyncio.wait_for(client.reader.readuntil(b"tri\r\n"), 5)
