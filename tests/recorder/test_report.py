@@ -21,12 +21,14 @@ from operator_agent.flow.record import (
     Asked,
     Called,
     Chosen,
+    Decided,
     Ended,
     Judged,
     Noted,
     Observed,
     Planned,
     Record,
+    Started,
     StepStarted,
 )
 from operator_agent.flow.target import Target
@@ -87,16 +89,17 @@ async def test_a_finished_report_says_first_what_failed_and_what_to_do(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("until", "says", "delivered"),
+    ("last", "says", "delivered"),
     [
-        (1, "cut off while planning", False),
-        (3, "cut off in step 1", False),
-        (7, "cut off in step 1", True),
-        (8, "cut off in step 1", False),
+        (Started, "cut off while planning", False),
+        (StepStarted, "cut off in step 1", False),
+        (Chosen, "cut off in step 1", True),
+        (Acted, "cut off in step 1", False),
     ],
     ids=["planning", "looking", "acting", "proving"],
 )
-async def test_a_cut_report_says_where(tmp_path: Path, browser: Browser, until: int, says: str, delivered: bool) -> None:
+async def test_a_cut_report_says_where(tmp_path: Path, browser: Browser, last: type, says: str, delivered: bool) -> None:
+    until = next(number for number, record in enumerate(EVERY_KIND, 1) if isinstance(record, last))
     page = await opened(browser, recorded(tmp_path, *EVERY_KIND[:until]) / "report.html")
     cut = page.locator(".cut")
     assert await cut.is_visible()
@@ -104,7 +107,7 @@ async def test_a_cut_report_says_where(tmp_path: Path, browser: Browser, until: 
     snapshot = await cut.aria_snapshot()
     assert says in snapshot.replace("  ", " "), snapshot
     assert await cut.get_by_text("may have been delivered").is_visible() == delivered
-    assert await page.get_by_text("under way").count() == (until > 2)
+    assert await page.get_by_text("under way").count() == (last is not Started)
 
 
 async def test_a_report_cut_in_the_middle_of_a_byte_still_opens(tmp_path: Path, browser: Browser) -> None:
@@ -252,25 +255,14 @@ async def test_a_question_before_the_plan_is_shown(tmp_path: Path, browser: Brow
 
 async def test_a_step_done_again_shows_the_picture_of_the_try_that_counted(tmp_path: Path, browser: Browser) -> None:
     way = StepStarted(step=1, of=1, title="close the banner", action="click", recovery="covered by a banner")
-    first, seen, decided, _, chosen, acted = EVERY_KIND[2:8]
-    assert isinstance(acted, Acted)
-    folder = recorded(
-        tmp_path,
-        started(),
-        first,
-        seen,
-        decided,
-        chosen,
-        acted,
-        way,
-        seen,
-        chosen,
-        acted,
-        *EVERY_KIND[8:10],
-        seen,
-        chosen,
-        *EVERY_KIND[8:],
+    of_a_kind = {type(record): record for record in reversed(EVERY_KIND)}
+    first, seen, decided, chosen, acted, judged = (
+        of_a_kind[kind] for kind in (StepStarted, Observed, Decided, Chosen, Acted, Judged)
     )
+    after = next(record for record in EVERY_KIND if isinstance(record, Observed) and record.phase == "after")
+    tried = (first, seen, decided, chosen, acted)
+    cleared = (way, seen, chosen, acted, judged, after)
+    folder = recorded(tmp_path, started(), *tried, *cleared, seen, chosen, acted, judged, after, EVERY_KIND[-1])
     page = await opened(browser, folder / "report.html")
     assert await page.locator("#step-1 > .shots").locator("visible=true").count() == 1
     assert await page.locator("#step-1 > .step").count() == 1
