@@ -24,7 +24,7 @@ UNITS = frozenset(
 _PLAIN = frozenset({"generic", "none", "presentation", "text", "paragraph", "rowgroup", "cell", "gridcell"})
 _AMOUNT = re.compile(r"[€$£¥]\s*\d[\d.,]*|\d[\d.,]*\s*[€$£¥]|\d+[.,]\d+")
 _CUT = 80
-_MOST = 250
+_MOST = 200
 """Controls kept of a page."""
 _REACH = 60
 """Elements looked through for the nearest text."""
@@ -48,13 +48,6 @@ def fingerprint(index: int, page: Page) -> Fingerprint:
     )  # fmt: skip
 
 
-def controls(page: Page) -> list[int]:
-    """What can be acted on, options of a list apart: they are part of it."""
-    return [
-        i for i, e in enumerate(page.elements) if e.ref and e.role != "option" and (e.role in INTERACTIVE or e.clickable)
-    ]  # fmt: skip
-
-
 def label_of(index: int, page: Page) -> str:
     """The element's name, else what it shows, as shown."""
     element = page.elements[index]
@@ -76,10 +69,15 @@ def known_by(unit: int, besides: int, page: Page) -> tuple[str, ...]:
 def distinctive(unit: int, besides: int, page: Page) -> tuple[str, ...]:
     """Those of a unit's titles that no unit beside it shows; all of them when none is its own."""
     found = known_by(unit, besides, page)
-    others = [i for other in siblings(unit, page) if other != unit for i in (other, *page.below(other)) if page.labels[i]]
-    beside_it = {bare(page.labels[i]) for i in others}
-    own = tuple(title for title in found if folded(title) not in beside_it)
-    return own or found
+    left = {folded(title): title for title in found}
+    for other in siblings(unit, page):
+        for i in (other, *page.below(other)) if other != unit else ():
+            label = page.labels[i]
+            for title in [title for title in left if title in label and title == bare(label)]:
+                del left[title]
+        if not left:
+            return found
+    return tuple(left.values())
 
 
 def siblings(unit: int, page: Page) -> list[int]:
@@ -109,7 +107,7 @@ def order(index: int, unit: int | None, page: Page) -> tuple[int, int]:
     """The element's place among the controls of its unit, or of its parent when it is in none, and how many those are."""
     around = unit if unit is not None else page.elements[index].parent
     scope = range(len(page.elements)) if around < 0 else page.below(around)
-    inside = [i for i in controls(page) if i in scope]
+    inside = [i for i in page.controls if i in scope]
     return (inside.index(index), len(inside)) if index in inside else (-1, len(inside))
 
 
@@ -130,7 +128,7 @@ def address(url: str, page: Page) -> str:
 
 def _others(index: int, page: Page) -> Iterator[Control]:
     """Every other control of the page; of very many those nearest in the document."""
-    found = [i for i in controls(page) if i != index and not page.holds(i, index) and not page.holds(index, i)]
+    found = [i for i in page.controls if i != index and not page.holds(i, index) and not page.holds(index, i)]
     near = sorted(sorted(found, key=lambda i: abs(i - index))[:_MOST])
     for i in near:
         unit = unit_of(i, page)

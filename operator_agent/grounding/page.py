@@ -43,6 +43,12 @@ class Page:
             open_.append(index)
         return ends
 
+    @cached_property
+    def controls(self) -> list[int]:
+        """What can be acted on, options of a list apart: they are part of it."""
+        acting = ((i, e) for i, e in enumerate(self.elements) if e.ref and e.role != "option")
+        return [i for i, e in acting if e.role in INTERACTIVE or e.clickable]
+
     def ancestors(self, index: int) -> Iterator[int]:
         """The elements around `index`, innermost first."""
         above = self.elements[index].parent

@@ -19,7 +19,7 @@ from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Step
 from operator_agent.flow.record import Healed
 from operator_agent.flow.target import Target, is_regex
-from operator_agent.grounding.fingerprint import address, beside, controls, fingerprint, known_by, label_of, options, order, unit_of
+from operator_agent.grounding.fingerprint import address, beside, fingerprint, known_by, label_of, options, order, unit_of
 from operator_agent.grounding.fit import CHECKS, CHOOSERS
 from operator_agent.grounding.naming import describe, distinct, pointer
 from operator_agent.grounding.page import Page
@@ -180,7 +180,7 @@ def _healed(step: Step, trouble: Trouble, one: _Candidate, print_: Print, page: 
 
 def _candidates(action: Action, known: Fingerprint, page: Page) -> Iterable[_Candidate]:
     """Everything that could do what the verb needs and was not on the page already as something else."""
-    for index in controls(page):
+    for index in page.controls:
         element = page.elements[index]
         if element.role not in _family(known.role) and not (element.clickable and action.verb in _POINTS):
             continue
@@ -227,7 +227,7 @@ def _usurped(known: Fingerprint, index: int, place: Place, risky: bool, page: Pa
     """Whether something new stands where the recorded one stood rather than this one: then which of them it is, neither name nor
     place can tell. Beside a risky one anything new that nobody knows is too much."""
     pushed = known.order[0] != order(index, unit_of(index, page), page)[0]
-    for other in controls(page):
+    for other in page.controls:
         name = label_of(other, page)
         if other == index or page.elements[other].role not in _family(known.role) or _was_there(known, other, page):
             continue
