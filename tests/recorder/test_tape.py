@@ -183,15 +183,17 @@ async def test_a_run_keeps_its_network_on_its_own_clock_unless_told_not_to(tmp_p
         plan = load_plan(PLAN.format(start=start))
         for network in (True, False):
             async with Operator(start, runs=tmp_path / str(network), network=network, approve=["send"], pictures=False) as operator:
-                result = await operator.run_plan(plan)
-            assert result.passed, result.reason
-            tape = read_tape(Path(result.run))
+                results = [await operator.run_plan(plan) for _ in range(1 + network)]
+            tapes = [read_tape(Path(result.run)) for result in results]
             if not network:
-                assert not (Path(result.run) / TAPE).exists()
+                assert not (Path(results[0].run) / TAPE).exists()
                 return
-            page = next(one for one in tape if one.url == start)
-            assert (page.status, page.end, page.body.decode()) == (200, "whole", FORM)
-            assert 0 < page.at < page.ended < result.seconds
+            # Each run has its own, although one browser did both.
+            for result, tape in zip(results, tapes, strict=True):
+                assert result.passed, result.reason
+                (page,) = [one for one in tape if one.url == start]
+                assert (page.status, page.end, page.body.decode()) == (200, "whole", FORM)
+                assert 0 < page.at < page.ended < result.seconds
 
 
 def test_times_move_together() -> None:
