@@ -32,8 +32,8 @@ def shown(sources: Sequence[Path], name: str) -> str:
     """The file of a skill, written or learned. Raises UsageError when there is none of that name."""
     from operator_agent.skills import find_skills, named_skill
 
-    folders = _shelf().folders()
-    return Path(named_skill(find_skills([*sources, *folders]), name).file).read_text(encoding="utf-8").rstrip("\n")
+    learned = [one.file for one in _shelf().all()]
+    return Path(named_skill(find_skills([*sources, *learned]), name).file).read_text(encoding="utf-8").rstrip("\n")
 
 
 def forgotten(name: str) -> str:

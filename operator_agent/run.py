@@ -319,8 +319,8 @@ class Operator:
         from operator_agent.surfaces.watched import WatchedSurface
 
         assert self.limits
-        surface = self.course.surface(self._surface) if self.course else self._surface
-        surface = WatchedSurface(surface, recorder.looked) if recorder else surface
+        surface = WatchedSurface(self._surface, recorder.looked) if recorder else self._surface
+        surface = self.course.surface(surface) if self.course else surface
         self._loop = Loop(roles, surface, self.grant, self.limits, values=self._values, pictures=self.pictures)
         self._loop.number = sum(len(result.steps) for result in self._done)
         if recorder and all(recorder is not known for _, known in self._recorders):
@@ -340,6 +340,8 @@ class Operator:
         # A model's first plan has no steps yet: its address is of the person's own words. What it plans later admits nothing.
         if record.kind == "planned" and (not record.plan.by_model or not (record.plan.steps or record.because)):
             await self._admit(record.plan.addresses, record.plan.allow)
+        elif record.kind == "planned" and record.plan.tier == "learned":
+            await self._admit([record.plan.start])  # where the person's own shelf says; what else a model once planned admits nothing
         if self.course:
             await self.course.reached(record, self._clock)
         if recorder:
@@ -408,13 +410,14 @@ class Operator:
         from operator_agent.skills import find_skills
 
         assert self.settings
-        learned = self._lessons.folders if self._lessons and skill else []
+        learned = self._lessons.files if self._lessons and skill else []
         found = find_skills([*self.skills, *learned], cache=self.settings.state_dir / "skills")
         skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
         model = thinking.planner(self._surface.vocabulary, lambda: self.grant) if thinking else None
         planner: Planner = skills if skill else Ladder(skills, WordsPlanner(), resort=model)
-        if self._lessons and not skill:
-            planner = self._lessons.over(planner, model, start=self.start, here=self.page.url if self.page else "")
+        if self._lessons and not inputs:
+            here = self.page.url if self.page else ""
+            planner = self._lessons.over(planner, model, start=self.start, here=here, named=skill)
         return planner if self._placed else Beginning(planner)
 
     def _learning(self, thinking: Thinking | None) -> Lessons | None:

@@ -31,7 +31,7 @@ class Settings:
     runs_dir: Path = Path("runs")
     """OPERATOR_RUNS: where run folders are made."""
     state_dir: Path = field(default_factory=lambda: _state_dir(os.environ))
-    """OPERATOR_STATE, else the platform's place for state: profiles of running browsers, what was read of skills, and what was learned."""
+    """OPERATOR_STATE, else the platform's place for state: profiles of running browsers, and what was learned."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """OPERATOR_SECRET_<NAME>: values by handle, the name in lower case. An empty variable gives no handle."""
     model_url: str | None = None

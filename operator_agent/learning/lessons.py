@@ -25,21 +25,26 @@ class Lessons:
         self._learner = Learner(self.shelf, None, hide)
 
     @property
-    def folders(self) -> list[Path]:
-        """Where all candidates are, of every site: for a skill that is named."""
-        return self.shelf.folders()
+    def files(self) -> list[Path]:
+        """All candidates, of every site: for a skill that is named."""
+        return [one.file for one in self.shelf.all()]
 
     @property
     def told(self) -> str:
         """What was learned, in a sentence; "" when nothing was."""
         return self._learner.told
 
-    def over(self, planner: Planner, model: Planner | None, *, start: str, here: str) -> Planner:
-        """`planner`, with what was learned on this site before it. The run begins at `start`, else on the page at `here`."""
+    def over(self, planner: Planner, model: Planner | None, *, start: str, here: str, named: str = "") -> Planner:
+        """`planner`, with what was learned on this site before it. The run begins at `start`, else on the page at `here`.
+
+        A candidate that is `named` is one of any site, and no other is."""
         at = start or here
-        if not at.startswith("http"):
-            return planner
-        learned = Learned(planner, self.shelf.of(str(Origin.parse(at))), model, here=at, placed=bool(start))
+        if named:
+            wanted = named.casefold()
+            found = [one for one in self.shelf.all() if wanted in (one.skill.name.casefold(), one.file.stem.casefold())]
+        else:
+            found = self.shelf.of(str(Origin.parse(at))) if at.startswith("http") else []
+        learned = Learned(planner, found, model, here=at, start=start, named=bool(named))
         self._learner = Learner(self.shelf, learned, self._hide)
         return learned
 

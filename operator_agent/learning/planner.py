@@ -32,13 +32,14 @@ class Patch:
 class Learned:
     """`planner` is asked for what no candidate is for; `model`, when there is one, for a step that cannot be done as learned.
 
-    `here` is the address the run begins at. Candidates are those of its origin: on another, nothing was learned."""
+    `start` is the address the run begins at, `here` that or the page that is open. Candidates are those of its origin, for on
+    another nothing was learned, or the one that was `named`."""
 
     def __init__(
-        self, planner: Planner, candidates: Sequence[Candidate], model: Planner | None, *, here: str, placed: bool
-    ) -> None:
+        self, planner: Planner, candidates: Sequence[Candidate], model: Planner | None, *, here: str, start: str, named: bool
+    ) -> None:  # fmt: skip
         self.planner, self.candidates, self.model = planner, tuple(candidates), model
-        self.here, self.placed = here, placed
+        self.here, self.start, self.named = here, start, named
         self.chosen: Candidate | None = None
         self.patches: list[Patch] = []
         self._failed: set[str] = set()
@@ -84,7 +85,7 @@ class Learned:
         return situation.plan.model_copy(update={"steps": (*steps, *situation.rest), "start": ""})
 
     def _plan(self, one: Candidate, command: Command) -> Plan | None:
-        if one.counts.tired or not (start := self._start(one)):
+        if (one.counts.tired and not self.named) or not (start := self._start(one)):
             return None
         for phrase in one.skill.says:
             inputs = heard(phrase, command.text, one.counts.known)
@@ -94,12 +95,16 @@ class Learned:
                 plan = fill(one.skill, inputs, start=start)
             except (MissingInput, BadInput):
                 continue
-            return plan.model_copy(update={"tier": "learned", "goal": command.text, "start": start if self.placed else ""})
+            return plan.model_copy(
+                update={"tier": "learned", "goal": command.text, "start": start if self.start or self.named else ""}
+            )
         return None
 
     def _start(self, one: Candidate) -> str:
         """Where it begins: where it was learned; a page that is open must be that very page. "" when it cannot be used here."""
-        if self.placed:
+        if self.named:
+            return self.start or one.skill.start
+        if self.start:
             return one.skill.start
         here, there = urlsplit(self.here), urlsplit(one.skill.start)
         return one.skill.start if (here.path or "/", here.query) == (there.path or "/", there.query) else ""

@@ -106,6 +106,7 @@ class Shelf:
     ) -> Path:  # fmt: skip
         counts, before = self._counts(old.file), old.file.read_text(encoding="utf-8")
         if before == text:
+            self._count(old.file, replace(counts, failed_in_a_row=0))
             return old.file
         history = _history(old.file)
         history.mkdir(exist_ok=True)

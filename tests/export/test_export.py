@@ -24,7 +24,7 @@ from operator_agent.script import load_plan, load_script
 from operator_agent.settings import Settings
 from operator_agent.skills import diagnose
 from operator_agent.surfaces.browser.launch import find_browser
-from tests.export.site import PLAN, Office, office
+from tests.export.office import PLAN, Office, office
 
 SECRET = "s3cret pass&word"
 CONFTEST = """

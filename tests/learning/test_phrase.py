@@ -1,0 +1,50 @@
+"""Which commands ask for what was learned, and which only look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from operator_agent.learning.phrase import heard
+
+PHRASE = "file a bug about {title} for version {version}"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "command", "inputs"),
+    [
+        (PHRASE, "file a bug about Export for version 4.2", {"title": "Export", "version": "4.2"}),
+        (PHRASE, "Please file a bug about the big export for version 4.2, thanks!", {"title": "the big export", "version": "4.2"}),
+        (PHRASE, 'file a bug about "Stops, then hangs" for version 5', {"title": "Stops, then hangs", "version": "5"}),
+        (PHRASE, 'file a bug about "A for version B" for version 5', {"title": "A for version B", "version": "5"}),
+        ("tidy up the inbox", "Tidy up the inbox.", {}),
+        ("给 {name} 发 {count} 份", "给 小明 发 3 份", {"name": "小明", "count": "3"}),
+    ],
+)
+def test_the_same_wish_with_other_data(phrase: str, command: str, inputs: dict[str, str]) -> None:
+    assert heard(phrase, command) == inputs
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "delete a bug about Export for version 4.2",
+        "do not file a bug about Export for version 4.2",
+        "file a bug about Export",
+        "file a bug about Export for version 4.2 and close it",
+        "file a bug about Export for version 4.2 unless there is one",
+        "file a bug about Export, Import for version 4.2",
+        "file a bug about Export and Import for version 4.2",
+        "file a bug about Export for version 4.2 now",
+        "file a bug about " + "very " * 20 + "long for version 4.2",
+        "file a bug for version 4.2",
+        "",
+    ],
+)
+def test_any_other_wish_is_not_heard(command: str) -> None:
+    found = heard(PHRASE, command)
+    assert found is None or found == {"title": "Export", "version": "4.2 now"}, "its type may refuse it"
+
+
+def test_what_the_first_value_held_another_may_hold() -> None:
+    assert heard("note {text}", "note bread and butter") is None
+    assert heard("note {text}", "note bread and butter", {"text": "milk and honey"}) == {"text": "bread and butter"}
