@@ -341,7 +341,7 @@ class Operator:
         if record.kind == "planned" and (not record.plan.by_model or not (record.plan.steps or record.because)):
             await self._admit(record.plan.addresses, record.plan.allow)
         elif record.kind == "planned" and record.plan.tier == "learned":
-            await self._admit([record.plan.start])  # where the person's own shelf says; what else a model once planned admits nothing
+            await self._admit([record.plan.start])  # the shelf is the person's own; the steps admit nothing
         if self.course:
             await self.course.reached(record, self._clock)
         if recorder:
