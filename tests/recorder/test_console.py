@@ -11,7 +11,7 @@ from rich.console import Console
 from operator_agent.flow.record import Ended, Judged, Planned, Record, StepStarted
 from operator_agent.flow.verdict import Verdict
 from operator_agent.recorder.console import ConsoleView
-from tests.recorder.test_journal import EVERY_KIND, PLAN, RESULT, started
+from tests.recorder.test_journal import EVERY_KIND, PLAN, RESULT, VERDICT, started
 
 LONG = "点一杯大杯燕麦拿铁 [bold]not markup[/bold] " * 8
 
@@ -44,7 +44,7 @@ def test_a_pipe_gets_whole_lines_without_colours() -> None:
 def test_what_a_page_says_is_no_markup_and_fits_a_narrow_terminal() -> None:
     step = StepStarted(step=1, of=1, title=LONG, action="click")
     judged = Judged(step=1, seconds=0.1, verdict=Verdict(status="refuted", reason=LONG, evidence=(
-        EVERY_KIND[8].verdict.evidence[0].model_copy(update={"saw": LONG}),)))  # type: ignore[union-attr]  # fmt: skip
+        VERDICT.evidence[0].model_copy(update={"saw": LONG}),)))  # fmt: skip
     plain = followed(step, judged)
     assert "[bold]not markup[/bold]" in plain
     assert len([line for line in plain.splitlines() if "saw:" in line]) == 1

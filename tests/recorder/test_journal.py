@@ -135,7 +135,7 @@ def test_viewing_again_gives_the_same_report(tmp_path: Path) -> None:
     result, report = view(folder)
     assert result == RESULT
     assert report.read_text(encoding="utf-8") == live
-    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "run.jsonl", "screens", "script.yaml"]
+    assert sorted(path.name for path in folder.iterdir()) == ["looks.jsonl", "report.html", "run.jsonl", "screens", "script.yaml"]
 
 
 def test_a_folder_that_goes_away_stops_the_run(tmp_path: Path) -> None:
