@@ -217,10 +217,12 @@ def _was_there(known: Fingerprint, index: int, page: Page) -> bool:
 
 
 def _explained(known: Fingerprint, index: int, page: Page) -> bool:
-    """Whether it is another of the recorded controls, called otherwise now: the whole page speaks another language."""
-    name, unit = label_of(index, page), unit_of(index, page)
+    """Whether it is another of the recorded controls, called otherwise now: the whole page speaks another language. What was called
+    like this one explains nothing: it may as well be this one."""
+    name, unit, family = label_of(index, page), unit_of(index, page), _family(page.elements[index].role)
     titles = known_by(unit, index, page) if unit is not None else ()
-    return any(same(other.name, name, titles) for other in known.others)
+    others = [other.name for other in known.others if _family(other.role) == family]
+    return any(same(other, name, titles) for other in others if not same(other, known.name, titles))
 
 
 def _usurped(known: Fingerprint, index: int, place: Place, risky: bool, page: Page) -> bool:

@@ -195,6 +195,15 @@ def test_a_price_may_change() -> None:
     assert isinstance(settle(step, page, LIST.replace("3.40", "3.60")).found, Grounded)  # told apart by markup now
 
 
+def test_what_is_called_alike_in_other_rows_explains_no_newcomer() -> None:
+    step = click('button "Delete" in listitem "Mocha"')
+    then = LIST.replace('"Add"', '"Delete"')
+    mocha = '- strong: Mocha\n    - text: € 3.90\n    - button "Delete"'
+    assert mocha in then
+    now = then.replace(mocha, mocha.replace('- button "Delete"', '- button "Remove"\n    - button "Delete"'))
+    assert trouble(settle(step, then, now)).kind == "ambiguous"
+
+
 def test_plain_words_do_not_slide_to_another_button() -> None:
     step = click("the Save button")
     draft = FORM.replace('"Save"', '"Save draft"')
