@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 
 from pydantic import ValidationError
 
@@ -28,6 +29,9 @@ class Look(Frozen):
 
     place: int
     """See `Place`."""
+    at: float
+    """When it began, on the clock of the records, and when it ended: what came in between may be in it, or not."""
+    ended: float
     deep: bool
     url: str
     digest: str
@@ -55,16 +59,18 @@ class LookLog:
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._place = Place()
-        self._last: tuple[Observation, bool] | None = None
+        self._last: tuple[Observation, bool, float] | None = None
 
     def looked(self, seen: Observation, deep: bool) -> None:
-        self._last = (seen, deep)
+        self._last = (seen, deep, monotonic())
 
     def __call__(self, record: Record) -> None:
         if self._last:
-            seen, deep = self._last
+            seen, deep, ended = self._last
             self._last = None
-            look = Look(place=self._place.number, deep=deep, url=seen.url, digest=digest(seen))
+            times = (round(max(record.at - (monotonic() - at), 0.0), 4) for at in (seen.at, ended))
+            at, ended = times
+            look = Look(place=self._place.number, at=at, ended=ended, deep=deep, url=seen.url, digest=digest(seen))
             self._write(look.model_dump_json())
         self._place(record)
 

@@ -117,15 +117,25 @@ def compared(first: Path, second: Path, *, from_step: int = 1) -> Comparison:
     ours, theirs = (_by_step(run.records) for run in runs)
     numbers = sorted(number for number in {*ours, *theirs} if number >= max(from_step, 1))
     pairs = tuple(_pair(number, ours.get(number, []), theirs.get(number, [])) for number in numbers)
-    tails = [facts(run.records) for run in runs]
-    if from_step > 1:
-        tails = [[fact for fact in tail if fact.get("step", 0) >= from_step or fact["kind"] == "ended"] for tail in tails]
+    tails = [_tail(facts(run.records), from_step) for run in runs]
     return Comparison(
         runs=(str(first), str(second)),
         outcomes=tuple(run.result.outcome if run.result else "cut off" for run in runs),
         reasons=tuple(run.result.reason if run.result else "" for run in runs),
         divergence=_first(*tails), steps=pairs,
     )  # fmt: skip
+
+
+def _tail(whole: list[Fact], step: int) -> list[Fact]:
+    """What was done from the step on, and how it ended; plans are not compared, for those of a fork are cut."""
+    if step <= 1:
+        return whole
+    tail = [fact for fact in whole if fact.get("step", 0) >= step or fact["kind"] == "ended"]
+    return [_ending(fact) if fact["kind"] == "ended" else fact for fact in tail]
+
+
+def _ending(fact: Fact) -> Fact:
+    return {**fact, "result": {name: fact["result"][name] for name in ("outcome", "reason", "exit_code", "values", "answer")}}
 
 
 def _first(ours: Sequence[Fact], theirs: Sequence[Fact]) -> Divergence | None:

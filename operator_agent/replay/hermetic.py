@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from math import inf
 from typing import NamedTuple
 
 from operator_agent.errors import OperatorError, UsageError
@@ -12,7 +13,7 @@ from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.flow.record import Record, Result, StepStarted
 from operator_agent.models.traffic import FromRecord
-from operator_agent.recorder.looks import COUNTED, Place, never_left
+from operator_agent.recorder.looks import COUNTED, Look, Place, never_left
 from operator_agent.recorder.tape import read_tape
 from operator_agent.replay.comparison import Divergence, divergence, still
 from operator_agent.replay.course import Course
@@ -25,6 +26,10 @@ from operator_agent.surfaces.browser.clock import PageClock
 from operator_agent.surfaces.browser.player import Player
 from operator_agent.surfaces.redaction import Redaction
 
+_LAG = 0.15
+"""Seconds the page of a recorded run may have needed to show what had already come through the proxy."""
+_DOUBT, _SLICE = 0.4, 0.05
+"""Seconds without the look that was recorded, and how much more of what came about its time is let through then at once."""
 _MARK = re.compile(r"(</?page )[0-9a-f]{24}\b")
 """What fences page text in prompts is drawn anew in every run, so that no page can know it."""
 
@@ -51,15 +56,19 @@ class Following(Course):
         self._until = until
         self._place = Place()
         self._told = _settled(recording.records)
+        self._looks = recording.looks()
+        self._bound = inf
+        """Of the recorded clock, while the look at this place has not come."""
 
     def surface(self, surface: Surface) -> Surface:
-        looks = self.recording.looks()
-        if not looks:
+        if not self._looks:
             self.notes.append("the recording has no looks: a page that is still moving may be seen at another moment")
-        place = self._place
-        return MatchingSurface(
-            surface, looks, place=lambda: place.number, following=lambda: self.following, missed=self._missed
-        )  # fmt: skip
+            return surface
+        return MatchingSurface(surface, self._looks, self)
+
+    @property
+    def place(self) -> int:
+        return self._place.number
 
     async def reached(self, record: Record, clock: PageClock | None) -> None:
         self.heard.append(record)
@@ -71,23 +80,40 @@ class Following(Course):
             return
         now = self._told[here]
         if now.kind != record.kind and not never_left(record):
-            self.following = False  # the comparison will tell; to wait for what does not come would only take time
+            Following.leave(self)  # the comparison will tell; to wait for what does not come would only take time
             return
-        assert self.player
-        if here + 1 < len(self._told):
-            self.player.reached(now.at, self._told[here + 1].at)
-        else:
-            self.player.reached(now.at)
+        look = self._looks.get(self.place)
+        self._bound = look.at - _LAG if look else inf
+        self._hold(now.at, self._bound)
         if clock and record.kind in ("started", "step_started"):
             await clock.set(self.recording.conditions.clock + now.at * 1000)
 
     def leave(self) -> None:
-        """From here on nothing is as recorded."""
+        """From here on nothing is as recorded; what the tape still brings comes at its own pace."""
+        if self.following and self.player and 0 < self._place.number <= len(self._told):
+            self.player.reached(self._told[self._place.number - 1].at)
         self.following = False
 
-    def _missed(self, place: int, url: str) -> None:
-        self.following = False
-        self.notes.append(f"after record {place} the page {url} did not come to show what it showed when it was recorded")
+    def waited(self, look: Look, seconds: float) -> bool:
+        if self._bound >= look.ended:
+            return True
+        if seconds >= _DOUBT:
+            before, self._bound = self._bound, min(self._bound + _SLICE, look.ended)
+            self._hold(before, self._bound)
+        return False
+
+    def matched(self, look: Look) -> None:
+        self._hold(min(self._bound, look.at))
+
+    def missed(self, look: Look) -> None:
+        Following.leave(self)
+        self.notes.append(f"after record {look.place} {look.url} did not come to show what it showed when it was recorded")
+
+    def _hold(self, at: float, until: float = inf) -> None:
+        """It is as late as that on the recorded clock, which stands still at the next record, and before at `until`."""
+        then = self._told[self.place].at if self.place < len(self._told) else inf
+        assert self.player
+        self.player.reached(at, max(at, min(then, until)))
 
 
 class Answering:

@@ -1,53 +1,83 @@
 """A surface that is looked at until it shows what the recorded run saw at the same place.
 
 A run looks when it has time to; what a page shows then is a matter of milliseconds. So that the same is seen again, a look in a
-replay is repeated until it is the recorded one. When it does not become so, what is there is taken: then the runs differ.
+replay is repeated until it is the recorded one, and what came later than that is held back until then (`Pace`). When it does not
+become so, what is there is taken: then the runs differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from time import monotonic
+from typing import Protocol
 
-from operator_agent.flow.observation import Observation
+from operator_agent.flow.action import Action
+from operator_agent.flow.observation import Element, Observation, Performed
 from operator_agent.recorder.looks import Look, digest
 from operator_agent.roles import Surface
 from operator_agent.surfaces.watched import WatchedSurface
 
-PATIENCE = 5.0
-"""Seconds a page may take to show what it showed when it was recorded."""
+PATIENCE = 6.0
+"""Seconds a page may take to show what it showed when it was recorded, once all is there that came until then."""
 _PAUSE = 0.1
 _OLD = 60.0
 
 
-class MatchingSurface(WatchedSurface):
-    """`place` tells how far the replay is; `following` whether it still does what was recorded. `missed` is called with the place
-    where the recorded look did not come."""
+class Pace(Protocol):
+    """Who follows the recording."""
 
-    def __init__(
-        self, surface: Surface, looks: Mapping[int, Look], *, place: Callable[[], int], following: Callable[[], bool],
-        missed: Callable[[int, str], None],
-    ) -> None:  # fmt: skip
+    following: bool
+    """The replay still does what was recorded."""
+
+    @property
+    def place(self) -> int: ...
+
+    def waited(self, look: Look, seconds: float) -> bool:
+        """The look has not come for so long: a little more of what came about its time is let through. True when all of it is."""
+        ...
+
+    def matched(self, look: Look) -> None:
+        """It came: what followed it may come."""
+        ...
+
+    def missed(self, look: Look) -> None:
+        """It did not come in time."""
+        ...
+
+
+class MatchingSurface(WatchedSurface):
+    """The first looks at a place are taken again until they are the recorded one."""
+
+    def __init__(self, surface: Surface, looks: Mapping[int, Look], pace: Pace) -> None:
         super().__init__(surface, lambda seen, deep: None)
-        self._looks, self._place, self._following, self._missed = looks, place, following, missed
+        self._looks, self._pace = looks, pace
+        self._last: Observation | None = None
 
     async def observe(self, *, deep: bool = False) -> Observation:
-        place = self._place()
-        wanted = self._wanted(place) if self._following() else None
-        if wanted is None:
+        if not self._pace.following:
             return await self.surface.observe(deep=deep)
-        deadline = monotonic() + PATIENCE
-        while digest(seen := await self.surface.observe(deep=wanted.deep)) != wanted.digest:
-            if (left := deadline - monotonic()) <= 0:
-                self._missed(place, seen.url)
-                break
-            await self.surface.changed(min(left, _PAUSE))
-        # Never fresh enough to serve twice: whether it was when it was recorded is told by the looks themselves.
-        return seen.model_copy(update={"at": seen.at - _OLD})
+        wanted = self._looks.get(self._pace.place)
+        if wanted is None:
+            # When it was recorded the look before was fresh enough to serve again, so it does here.
+            self._last = self._last or await self.surface.observe(deep=deep)
+        else:
+            self._last = await self._match(wanted)
+        # Never fresh by its age: whether it was when it was recorded is told by the looks themselves.
+        return self._last.model_copy(update={"at": self._last.at - _OLD})
 
-    def _wanted(self, place: int) -> Look | None:
-        """The look recorded here; when there is none, the one before had served again."""
-        if place in self._looks:
-            return self._looks[place]
-        before = [known for known in self._looks if known < place]
-        return self._looks[max(before)] if before else None
+    async def perform(self, action: Action, elements: Mapping[str, Element]) -> Performed:
+        self._last = None
+        return await self.surface.perform(action, elements)
+
+    async def _match(self, wanted: Look) -> Observation:
+        began = monotonic()
+        deadline: float | None = None
+        while digest(seen := await self.surface.observe(deep=wanted.deep)) != wanted.digest:
+            if deadline is None and self._pace.waited(wanted, monotonic() - began):
+                deadline = monotonic() + PATIENCE
+            if deadline is not None and monotonic() >= deadline:
+                self._pace.missed(wanted)
+                return seen
+            await self.surface.changed(_PAUSE)
+        self._pace.matched(wanted)
+        return seen

@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from operator_agent.surfaces.browser.scripts import script
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Frame
+    from playwright.async_api import BrowserContext
 
 _KEY = "operator-agent"
 _PATIENCE = 0.5
-"""Seconds a document may take to be told; one that a dialog holds is told by the next step."""
+"""Seconds a document may take to be told; one that a dialog holds is told when it has gone."""
 
 
 class PageClock:
@@ -39,16 +40,16 @@ class PageClock:
         self._set = f"globalThis[Symbol.for({json.dumps(_KEY)})]?.({milliseconds:.0f}, {time.time() * 1000:.0f});"
         if self._context is None:
             return
-        await self._context.add_init_script(self._set)
-        frames = (frame for page in self._context.pages for frame in page.frames)
-        await asyncio.gather(*map(self._tell, frames))
+        frames = (frame.evaluate(self._set) for page in self._context.pages for frame in page.frames)
+        await asyncio.gather(*map(_patiently, (self._context.add_init_script(self._set), *frames)))
 
-    async def _tell(self, frame: Frame) -> None:
-        from playwright.async_api import Error
 
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await frame.evaluate(self._set)
-        except (Error, TimeoutError):
-            # Its document is just going: the next one is told by the init script.
-            return
+async def _patiently(told: Awaitable[object]) -> None:
+    from playwright.async_api import Error
+
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await told
+    except (Error, TimeoutError):
+        # A document that is just going: the next one is told by the init script. A page that a dialog holds hears it afterwards.
+        return
