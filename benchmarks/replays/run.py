@@ -63,7 +63,12 @@ class Said(NamedTuple):
             found = json.loads(self.out)
         except ValueError:
             found = None
-        return found if isinstance(found, dict) else {"outcome": "error", "reason": (self.err or self.out)[-500:]}
+        return found if isinstance(found, dict) else {"outcome": "error", "reason": self.last}
+
+    @property
+    def last(self) -> str:
+        """The last line it said, to stderr before stdout."""
+        return next(iter((self.err.strip() or self.out.strip()).splitlines()[-1:]), "")
 
     @property
     def ending(self) -> str:
@@ -147,7 +152,7 @@ class Bench:
             self.server.begin()
             plain = await process(sys.executable, HERE / "bare.py", self.task.name, self.server.url, env=self.env)
             if plain.code or (lacks := self.task.missing(self.server.state)):
-                return f"the bare script: {plain.err[-500:] or lacks}"
+                return f"the bare script: {plain.last or lacks}"
             self.server.begin()
             async with StubServer([]) as model:
                 env = self.env | {"OPERATOR_MODEL_URL": model.url}
@@ -177,11 +182,12 @@ class Bench:
             PROGRAM, "export", self.row.run, "--to", "playwright", "-o", test, "--runs", self.runs, env=self.env
         )  # fmt: skip
         if said.code:
-            return said.err[-500:]
+            return said.last
         self.server.begin()
         alone = await self.tester.run(test, self.env)
         if alone.code:
-            return f"the exported test: {alone.out[-1500:]}"
+            why = next((line for line in alone.out.splitlines() if line.startswith("E  ")), alone.last)
+            return f"the exported test: {why}"
         if lacks := self.task.missing(self.server.state):
             return lacks
         self.server.begin()
