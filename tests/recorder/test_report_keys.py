@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from operator_agent.recorder.report_tree import Trees
 from operator_agent.replay.comparison import compared
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser.launch import find_browser
+from tests.program import operator_agent
 from tests.recorder.test_journal import PLAN, RESULT, SITE, picture, started
 from tests.recorder.test_report import EVIL, opened
 
@@ -85,6 +87,10 @@ def run(runs: Path, tape: tuple[Taped, ...] = TAPE, last: Verdict = GOOD) -> Pat
         recorder.tape(exchange)
     recorder(Ended(result=RESULT, at=4.0))
     return recorder.folder
+
+
+def read_bytes(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -271,6 +277,22 @@ async def test_two_runs_side_by_side(tmp_path: Path, browser: Browser) -> None:
     assert await pressed(page) == "wave"
     same = write_pair(compared(first, first))
     assert "All records of both runs are alike" in same.read_text(encoding="utf-8")
+
+
+async def test_view_puts_two_runs_side_by_side_and_tells_what_is_missing(tmp_path: Path) -> None:
+    first, second = run(tmp_path), run(tmp_path, last=BAD)
+    with (second / "run.jsonl").open("a", encoding="utf-8") as journal:
+        journal.write('{"kind":')
+    both, one = await asyncio.gather(
+        operator_agent("view", first.name, second.name, "--runs", tmp_path),
+        operator_agent("view", second),
+    )
+    assert (both.code, one.code) == (0, 0), both.err + one.err
+    assert both.out.startswith("first difference: step 3 (wave), judged, verdict.status")
+    (page,) = second.glob("compared-with-*.html")
+    assert both.out.splitlines()[-1] == str(second / f"compared-with-{first.name}.html") == str(page)
+    assert f"{second.name}: Line ".encode() in read_bytes(page)
+    assert "note: Line" in one.out
 
 
 async def test_a_tree_that_is_another_page_stands_whole() -> None:
