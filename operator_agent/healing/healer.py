@@ -230,14 +230,15 @@ def _usurped(known: Fingerprint, index: int, place: Place, risky: bool, page: Pa
     place can tell. Beside a risky one anything new that nobody knows is too much."""
     pushed = known.order[0] != order(index, unit_of(index, page), page)[0]
     for other in page.controls:
-        name = label_of(other, page)
         if other == index or page.elements[other].role not in _family(known.role) or _was_there(known, other, page):
             continue
         there = compare(known, other, page)
         in_slot = pushed and known.order[0] == order(other, unit_of(other, page), page)[0]
         beside_it = in_slot and same(known.before, beside(other, page, -1))
         stands = there.agrees >= (_STANDS if beside_it else max(_STANDS, place.agrees + (not risky)))
-        if stands and there.unit is not False and not differ(known.name, name) and not _explained(known, other, page):
+        if there.unit is False or not stands or _explained(known, other, page):
+            continue
+        if beside_it or not differ(known.name, label_of(other, page)):
             return True
     return False
 
