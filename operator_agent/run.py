@@ -396,7 +396,7 @@ class Operator:
         from operator_agent.roles import Roles
         from operator_agent.verifier import Verifier
 
-        roles = Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody(), healer=self.healer)
+        roles = Roles(planner, Executor(), Verifier(), Policy(), self.person or Nobody(), healer=self.healer or self._lessons)
         return roles._replace(ledger=thinking.model.take, sees=thinking.sees) if thinking else roles
 
     def _planner(

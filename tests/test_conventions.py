@@ -49,7 +49,7 @@ LAYERS: dict[str, set[str]] = {
     "surfaces": {"roles", "settings", "compare", "matching"},
     "export": {"script", "matching", "compare", "grounding", "verifier", "written"},
     "healing": {"roles", "grounding", "matching", "risk", "script", "verifier"},
-    "learning": {"roles", "export", "script", "planner"},
+    "learning": {"roles", "export", "script", "planner", "healing"},
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.origin import Origin
+from operator_agent.flow.plan import Step
 from operator_agent.flow.record import Record
 from operator_agent.learning.learner import Learner
 from operator_agent.learning.planner import Learned
-from operator_agent.learning.shelf import Shelf
-from operator_agent.roles import Planner
+from operator_agent.learning.shelf import Shelf, prints_of
+from operator_agent.roles import Grounded, Healer, Planner, Settled
 
 FOLDER = "learned"
 """Of the state folder."""
@@ -23,6 +25,9 @@ class Lessons:
         self.shelf = Shelf(state / FOLDER, cache=state / "skills")
         self._hide = hide
         self._learner = Learner(self.shelf, None, hide)
+        self._learned: Learned | None = None
+        self._healer: Healer | None = None
+        self._over = False
 
     @property
     def files(self) -> list[Path]:
@@ -44,9 +49,21 @@ class Lessons:
             found = [one for one in self.shelf.all() if wanted in (one.skill.name.casefold(), one.file.stem.casefold())]
         else:
             found = self.shelf.of(str(Origin.parse(at))) if at.startswith("http") else []
-        learned = Learned(planner, found, model, here=at, start=start, named=bool(named))
+        learned = self._learned = Learned(planner, found, model, here=at, start=start, named=bool(named))
         self._learner = Learner(self.shelf, learned, self._hide)
         return learned
 
+    def settle(self, step: Step, found: Grounded | Trouble, seen: Observation) -> Settled:
+        """`roles.Healer` for what was learned: what its steps were done on is kept with it. Nothing is known of any other plan."""
+        chosen = self._learned.chosen if self._learned and not self._over else None
+        if chosen is None:
+            return Settled(step, found)
+        if self._healer is None:
+            from operator_agent.healing import healer, prints
+
+            self._healer = healer.Healer(prints.Prints.read(prints_of(chosen.file)))
+        return self._healer.settle(step, found, seen)
+
     def __call__(self, record: Record) -> None:
         self._learner(record)
+        self._over |= record.kind == "ended"

@@ -86,6 +86,10 @@ class Shelf:
         """Writes the version in which so many steps are new; gives the file with what changed, for review."""
         return self._replace(candidate, text, healed=steps)
 
+    def imprint(self, file: Path, prints: str) -> None:
+        """Keeps what the steps of the candidate in `file` were done on, for whoever finds it again."""
+        _write(prints_of(file), prints)
+
     def used(self, candidate: Candidate, *, passed: bool) -> None:
         """Counts a run of it."""
         counts = self._counts(candidate.file)
@@ -96,7 +100,12 @@ class Shelf:
     def forget(self, candidate: Candidate) -> None:
         """Takes it off the shelf, with its counts and versions."""
         history = _history(candidate.file)
-        for file in (candidate.file, candidate.file.with_suffix(".json"), *(history.iterdir() if history.is_dir() else ())):
+        for file in (
+            candidate.file,
+            candidate.file.with_suffix(".json"),
+            prints_of(candidate.file),
+            *(history.iterdir() if history.is_dir() else ()),
+        ):
             file.unlink(missing_ok=True)
         if history.is_dir():
             history.rmdir()
@@ -137,6 +146,11 @@ class Shelf:
 
     def _count(self, file: Path, counts: Counts) -> None:
         _write(file.with_suffix(".json"), json.dumps(asdict(counts), indent=2, ensure_ascii=False) + "\n")
+
+
+def prints_of(file: Path) -> Path:
+    """Where the fingerprints of a candidate's elements are."""
+    return file.with_suffix(".prints")
 
 
 def _history(file: Path) -> Path:

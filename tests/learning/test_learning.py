@@ -161,6 +161,18 @@ class TestLearning:
         free = await desk.run("give Ada a warm welcome")
         assert (free.passed, free.model_calls) == (True, 0), free.reason
 
+    async def test_a_target_that_is_called_otherwise_is_found_again_without_a_model(self, desk: Desk) -> None:
+        desk.sites[0].button = "Save"
+        click = {**CLICK, "target": 'button "Save"'}
+        await desk.run(COMMAND, {**PLAN, "steps": [*STEPS[:2], click]})
+        desk.sites[0].button = "Store"
+        healed = await desk.run("give Linus a warm welcome")
+        assert (healed.passed, healed.model_calls) == (True, 0), healed.reason
+        file = desk.learned.file
+        assert 'button "Store"' in file.read_text(encoding="utf-8")
+        assert 'button "Save"' in (file.with_suffix(".history") / "1.yaml").read_text(encoding="utf-8")
+        assert (desk.learned.counts.version, desk.learned.counts.healed) == (2, 1)
+
     async def test_a_heal_that_was_not_proved_is_not_kept(self, desk: Desk) -> None:
         await desk.run(COMMAND, PLAN)
         before = desk.learned.file.read_text(encoding="utf-8")
