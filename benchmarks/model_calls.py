@@ -115,7 +115,7 @@ class Clock:
 
 async def ours(page: Page, url: str, task: Task, model: ServedModel) -> tuple[list[float], str]:
     """Seconds of each step, and how it ended."""
-    async with Operator(url, page=page, model=model, record=False, pictures=False, approve=RISKS) as operator:
+    async with Operator(url, page=page, model=model, record=False, pictures=False, approve=RISKS, learning=False) as operator:
         await operator.observe()
         clock = Clock()
         operator.listeners = [clock]
