@@ -123,7 +123,7 @@ async def operator(sites: Sites, tmp_path_factory: pytest.TempPathFactory) -> As
     limits = Limits(step=0.4)  # what an attack does not get is waited for
     runs = folder / "runs"
     async with Operator(
-        own.origin, model=model, secrets=granted, runs=runs, pictures=False, settings=settings, limits=limits
+        own.origin, model=model, secrets=granted, runs=runs, pictures=False, settings=settings, limits=limits, learning=False
     ) as operator:
         yield operator
 
