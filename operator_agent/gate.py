@@ -146,6 +146,6 @@ def _of_healed(decision: Decision, healed: Healed) -> Decision:
     """What is approved beforehand is approved under its own name: of a control called otherwise now a person is asked."""
     if decision.decision == "deny" or not (healed.unsure or (healed.renamed and decision.risk not in FREE)):
         return decision
-    effect = f"{healed.old} is now {healed.new}" + (f": {decision.effect}" if decision.effect else "")
+    effect = f"{healed.old} is now {healed.new}" + (f": {decision.effect}" if decision.effect not in str(healed.new) else "")
     reasons = decision.reasons if decision.decision == "ask" else ()
     return decision._replace(decision="ask", reasons=(*reasons, healed.why), effect=effect)

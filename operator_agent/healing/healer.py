@@ -109,10 +109,13 @@ def _confirmed(step: Step, found: Grounded, print_: Print, page: Page) -> Settle
     agrees = place.agrees + bool(known.url and address(page.elements[index].url, page) == known.url)
     risky = not _risks(step, known) <= FREE
     there = there or (agrees >= min(_SAME + risky, _signs(known)) and place.unit is not False)
-    if there and not _usurped(known, index, place, risky, page):
+    usurper = _usurper(known, index, place, risky, page)
+    if there and usurper is None:
         return Settled(step, found)
-    names = distinct([index], page)
+    names = distinct([index] if usurper is None else [index, usurper], page)
     detail = f"{target} is on the page, but not where it was: it was {_where(known)}; it may be another one of that name"
+    if usurper is not None:
+        detail = f"{target} is on the page, but {names[1]} is new where it stood ({_where(known)}); which is meant cannot be told"
     return Settled(step, Trouble(kind="ambiguous", detail=detail, candidates=names))
 
 
@@ -225,9 +228,9 @@ def _explained(known: Fingerprint, index: int, page: Page) -> bool:
     return any(same(other, name, titles) for other in others if not same(other, known.name, titles))
 
 
-def _usurped(known: Fingerprint, index: int, place: Place, risky: bool, page: Page) -> bool:
-    """Whether something new stands where the recorded one stood rather than this one: then which of them it is, neither name nor
-    place can tell. Beside a risky one anything new that nobody knows is too much."""
+def _usurper(known: Fingerprint, index: int, place: Place, risky: bool, page: Page) -> int | None:
+    """Something new that stands where the recorded one stood rather than this one: then which of them it is, neither name nor place
+    can tell. Beside a risky one anything new that nobody knows is too much."""
     pushed = known.order[0] != order(index, unit_of(index, page), page)[0]
     for other in page.controls:
         if other == index or page.elements[other].role not in _family(known.role) or _was_there(known, other, page):
@@ -239,8 +242,8 @@ def _usurped(known: Fingerprint, index: int, place: Place, risky: bool, page: Pa
         if there.unit is False or not stands or _explained(known, other, page):
             continue
         if beside_it or not differ(known.name, label_of(other, page)):
-            return True
-    return False
+            return other
+    return None
 
 
 def _signs(known: Fingerprint) -> int:
