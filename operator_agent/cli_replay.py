@@ -140,7 +140,7 @@ def _lives(heal: bool) -> Callable[[Recording, Here], Coroutine[Any, Any, Done]]
 
 def _healed(rewritten: Rewritten, script: Path | None) -> tuple[str, ...]:
     """What was found again and proved, a line each, and where it is written."""
-    notes = tuple(f"healed step {at + 1}: {one.old} is now {one.new} ({one.why})" for at, one in rewritten.changes)
+    notes = tuple(f"healed step {one.step}: {one.old} is now {one.new} ({one.why})" for _, one in rewritten.changes)
     if script and (written := rewritten.write(script)):
         return (*notes, f"the healed script is {written[0]}, what changed is in {written[1]}")
     return (*notes, "write them to a script with --heal") if notes and not script else notes
@@ -163,7 +163,9 @@ def _forks(
     how = Tail(tail, load_plan(edit) if edit else None, command, model)  # type: ignore[arg-type]
 
     async def forked(recording: Recording, here: Here) -> Done:
-        result, before, sides, notes = await fork(recording, from_step, how, here)
+        result, before, sides, begun, notes = await fork(recording, from_step, how, here)
+        if begun != from_step:
+            notes = (f"step {from_step} answers the dialog of the step before, so the fork begins with that", *notes)
         return Done(result, before, notes, sides, compared=before is not None)
 
     return forked
