@@ -46,10 +46,13 @@ class Shots:
 def _half(jpeg: bytes) -> bytes:
     from PIL import Image
 
-    with Image.open(BytesIO(jpeg)) as image:
-        size = (image.width // 2, image.height // 2)
-        image.draft("RGB", size)  # a JPEG is read at half its size in half the time
-        small = image.convert("RGB").resize(size)
+    try:
+        with Image.open(BytesIO(jpeg)) as image:
+            size = (image.width // 2, image.height // 2)
+            image.draft("RGB", size)  # a JPEG is read at half its size in half the time
+            small = image.convert("RGB").resize(size)
+    except OSError:
+        return jpeg  # damaged in the middle: a browser shows what there is of it
     data = BytesIO()
     small.save(data, "JPEG", quality=50)
     return data.getvalue()

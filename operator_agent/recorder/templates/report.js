@@ -320,7 +320,7 @@
       const next = after >= 0 ? after : cards.findIndex(bad);
       if (next >= 0) select(next);
     }],
-    ["/", "search all steps, trees, network and model calls", () => { one(".rail").scrollIntoView(); one("#find").focus(); one("#find").select(); }],
+    ["/", "search all steps, trees, network and model calls", () => { one("#find").focus(); one("#find").select(); }],
     ["n", "next step found", () => toHit(1)],
     ["N", "step found before", () => toHit(-1)],
     ["t", "the page as elements", () => fold(".page")],
