@@ -253,6 +253,12 @@ async def test_a_cancelled_launch_leaves_nothing(settings: Settings, sign: str) 
     assert not settings.state_dir.exists() or nothing_left(settings)
 
 
+def drivers() -> list[str]:
+    """Playwright's drivers among the children of this process."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="utf-8").split()
+    return [pid for pid in children if b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
 @LINUX
 async def test_without_a_way_to_the_net_the_driver_ends_too(settings: Settings) -> None:
     async def way() -> Way:
@@ -260,6 +266,5 @@ async def test_without_a_way_to_the_net_the_driver_ends_too(settings: Settings) 
 
     with pytest.raises(SetupError, match="no port"):
         await launch(settings, way=way)
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="utf-8").split()
-    assert not [pid for pid in children if b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    assert not drivers()
     assert nothing_left(settings)
