@@ -109,14 +109,17 @@ def divergence(recorded: Sequence[Record], replayed: Sequence[Record]) -> Diverg
     return _first(facts(recorded), facts(replayed))
 
 
-def compared(first: Path, second: Path, *, from_step: int = 1) -> Comparison:
-    """Two run folders side by side, from a step on. Raises UsageError for one that cannot be read."""
+def compared(first: Path, second: Path, *, from_step: int = 0) -> Comparison:
+    """Two run folders side by side; forks from a step on, and without what is cut there, plans and their lengths.
+
+    Raises UsageError for a folder that cannot be read.
+    """
     from operator_agent.replay.recording import read_recording
 
     runs = (read_recording(first), read_recording(second))
     ours, theirs = (_by_step(run.records) for run in runs)
-    numbers = sorted(number for number in {*ours, *theirs} if number >= max(from_step, 1))
-    pairs = tuple(_pair(number, ours.get(number, []), theirs.get(number, [])) for number in numbers)
+    numbers = sorted(number for number in {*ours, *theirs} if number >= from_step)
+    pairs = tuple(_pair(number, ours.get(number, []), theirs.get(number, []), from_step) for number in numbers)
     tails = [_tail(facts(run.records), from_step) for run in runs]
     return Comparison(
         runs=(str(first), str(second)),
@@ -128,10 +131,10 @@ def compared(first: Path, second: Path, *, from_step: int = 1) -> Comparison:
 
 def _tail(whole: list[Fact], step: int) -> list[Fact]:
     """What was done from the step on, and how it ended; plans are not compared, for those of a fork are cut."""
-    if step <= 1:
+    if not step:
         return whole
     tail = [fact for fact in whole if fact.get("step", 0) >= step or fact["kind"] == "ended"]
-    return [_ending(fact) if fact["kind"] == "ended" else fact for fact in tail]
+    return [_ending(fact) if fact["kind"] == "ended" else {name: fact[name] for name in fact if name != "of"} for fact in tail]
 
 
 def _ending(fact: Fact) -> Fact:
@@ -150,7 +153,8 @@ def _first(ours: Sequence[Fact], theirs: Sequence[Fact]) -> Divergence | None:
             return _named(place, some, title, " / ".join(kinds), "", recorded, replayed)
         if found := _differs(one, other):
             field, *sides = found
-            recorded, replayed = _shown(*sides)
+            verdicts = field.startswith("verdict.") and one["verdict"]["status"] != other["verdict"]["status"]
+            recorded, replayed = (_whole(one), _whole(other)) if verdicts else _shown(*sides)
             return _named(place, some, title, some["kind"], field, recorded, replayed)
     return None
 
@@ -242,8 +246,8 @@ def _by_step(records: Iterable[Record]) -> dict[int, list[Record]]:
     return found
 
 
-def _pair(number: int, ours: list[Record], theirs: list[Record]) -> Pair:
-    difference = _first(facts(ours), facts(theirs))
+def _pair(number: int, ours: list[Record], theirs: list[Record], from_step: int) -> Pair:
+    difference = _first(_tail(facts(ours), from_step), _tail(facts(theirs), from_step))
     return Pair(step=number, first=_side(ours), second=_side(theirs), difference=difference)
 
 

@@ -40,6 +40,11 @@ class Tail:
     asks: bool = False
     """The model of the settings plans on."""
 
+    @property
+    def is_recorded(self) -> bool:
+        """Nothing is done differently: the rest is hermetic, too."""
+        return self.network == "hermetic" and not (self.script or self.command or self.asks)
+
 
 class Forked(NamedTuple):
     """How a fork went. `divergence` is one before the step; the tails are in `comparison`."""
@@ -47,6 +52,8 @@ class Forked(NamedTuple):
     result: Result
     divergence: Divergence | None
     comparison: Comparison
+    from_step: int
+    """The one asked for, or the one before: an answer to a dialog is not parted from the step that opens it."""
     notes: tuple[str, ...]
 
 
@@ -63,7 +70,8 @@ class Fork(NamedTuple):
 
 async def fork(recording: Recording, from_step: int, tail: Tail, here: Here | None = None) -> Forked:
     """Does the run again as far as `from_step`, then the tail. Raises UsageError for a step the run did not have."""
-    here, cut = here or Here(), cut_at(recording, from_step)
+    here, from_step = here or Here(), beginning(recording, from_step)
+    cut = cut_at(recording, from_step)
     settings = here.settings or Settings.from_env()
     closed = sealed(recording, settings)
     if tail.asks:
@@ -79,7 +87,13 @@ async def fork(recording: Recording, from_step: int, tail: Tail, here: Here | No
     recorded, replayed = (_before(records, from_step) for records in (recording.records, course.heard))
     found = divergence(recorded, replayed)
     sides = compared(recording.folder, Path(result.run), from_step=from_step)
-    return Forked(result, found, sides, (*course.notes, *(told(course.player) if tail.network == "hermetic" else ())))
+    return Forked(result, found, sides, from_step, (*course.notes, *(told(course.player) if tail.network == "hermetic" else ())))
+
+
+def beginning(recording: Recording, step: int) -> int:
+    """The step a fork at `step` begins with: the one before, when this one answers its dialog."""
+    begun = {one.step: one.action for one in recording.records if isinstance(one, StepStarted) and not one.recovery}
+    return step - 1 if step > 1 and begun.get(step, "").startswith("answer dialog") else step
 
 
 def cut_at(recording: Recording, step: int) -> Fork:
@@ -100,11 +114,11 @@ class Forking(Following):
     """On the recorded course as far as the step."""
 
     def __init__(self, recording: Recording, player: Player, step: int, cut: Fork, tail: Tail) -> None:
-        super().__init__(recording, player, until=step)
         self._cut, self._tail = cut, tail
+        super().__init__(recording, player, until=None if tail.is_recorded else step)
 
     def planner(self, planner: Planner) -> Planner:
-        return Parting(planner, [record.plan for record in self.recording.planned], self._cut, self._tail)
+        return Parting(planner, self, self._cut, self._tail)
 
     def leave(self) -> None:
         super().leave()
@@ -129,8 +143,9 @@ class Either:
 class Parting:
     """A planner that gives the recorded plans one after the other, the one at the cut only as far as that, and then the tail."""
 
-    def __init__(self, planner: Planner, plans: Sequence[Plan], cut: Fork, tail: Tail) -> None:
-        self._planner, self._plans, self._cut, self._tail = planner, plans, cut, tail
+    def __init__(self, planner: Planner, course: Following, cut: Fork, tail: Tail) -> None:
+        self._planner, self._course, self._cut, self._tail = planner, course, cut, tail
+        self._plans = [record.plan for record in course.recording.planned]
         self._next = 0
         self._parted = False
 
@@ -174,6 +189,7 @@ class Parting:
             plan = situation.plan.model_copy(update={"tier": "model"})
             return await self._planner.revise(situation._replace(plan=plan, kind="done", why=""))
         plan = self._plans[self._cut.planned]
+        self._course.extra = True
         return plan.model_copy(update={"steps": plan.steps[self._cut.done :], "start": ""})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from math import inf
+from time import monotonic
 from typing import NamedTuple
 
 from operator_agent.errors import OperatorError, UsageError
@@ -12,6 +13,7 @@ from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.flow.record import Record, Result, StepStarted
+from operator_agent.flow.tape import Taped
 from operator_agent.models.traffic import FromRecord
 from operator_agent.recorder.looks import COUNTED, Look, Place, never_left
 from operator_agent.recorder.tape import read_tape
@@ -28,8 +30,8 @@ from operator_agent.surfaces.redaction import Redaction
 
 _LAG = 0.15
 """Seconds the page of a recorded run may have needed to show what had already come through the proxy."""
-_DOUBT, _SLICE = 0.4, 0.05
-"""Seconds without the look that was recorded, and how much more of what came about its time is let through then at once."""
+_DOUBT = 0.3
+"""Seconds without the look that was recorded, after which one thing more of what came about its time is let through."""
 _MARK = re.compile(r"(</?page )[0-9a-f]{24}\b")
 """What fences page text in prompts is drawn anew in every run, so that no page can know it."""
 
@@ -52,6 +54,8 @@ class Following(Course):
         self.recording = recording
         self.notes: list[str] = []
         self.following = True
+        self.extra = False
+        """The next plan is one more than recorded, and changes nothing."""
         self.heard: list[Record] = []
         self._until = until
         self._place = Place()
@@ -59,6 +63,9 @@ class Following(Course):
         self._looks = recording.looks()
         self._bound = inf
         """Of the recorded clock, while the look at this place has not come."""
+        self._held = 0.0
+        """When it was last held there."""
+        self._arrivals = _arrivals(player.unused)
 
     def surface(self, surface: Surface) -> Surface:
         if not self._looks:
@@ -72,6 +79,9 @@ class Following(Course):
 
     async def reached(self, record: Record, clock: PageClock | None) -> None:
         self.heard.append(record)
+        if record.kind == "planned" and self.extra:
+            self.extra = False
+            return
         if self._until and isinstance(record, StepStarted) and record.step >= self._until:
             self.leave()
         self._place(record)
@@ -94,12 +104,13 @@ class Following(Course):
             self.player.reached(self._told[self._place.number - 1].at)
         self.following = False
 
-    def waited(self, look: Look, seconds: float) -> bool:
+    def waiting(self, look: Look) -> bool:
         if self._bound >= look.ended:
             return True
-        if seconds >= _DOUBT:
-            before, self._bound = self._bound, min(self._bound + _SLICE, look.ended)
-            self._hold(before, self._bound)
+        if monotonic() - self._held >= _DOUBT:
+            # One by one: of two answers that came at once, the page may have shown only the first when it was looked at.
+            self._bound = next((at for at in self._arrivals if self._bound < at < look.ended), look.ended)
+            self._hold(self._bound, self._bound)
         return False
 
     def matched(self, look: Look) -> None:
@@ -113,6 +124,7 @@ class Following(Course):
         """It is as late as that on the recorded clock, which stands still at the next record, and before at `until`."""
         then = self._told[self.place].at if self.place < len(self._told) else inf
         assert self.player
+        self._held = monotonic()
         self.player.reached(at, max(at, min(then, until)))
 
 
@@ -223,6 +235,14 @@ def told(player: Player) -> tuple[str, ...]:
     unused = [one for one in player.unused if one.kind == "http"]
     left = [f"{len(unused)} recorded requests did not come, the first was {unused[0].method} {unused[0].url}"] if unused else []
     return (*player.misses, *player.loose, *left)
+
+
+def _arrivals(tape: list[Taped]) -> list[float]:
+    """When anything came to the browser, in order."""
+    times: set[float | None] = set()
+    for one in tape:
+        times |= {one.answered, one.ended, *(chunk.at for chunk in one.chunks), *(frame.at for frame in one.frames)}
+    return sorted(at for at in times if at is not None)
 
 
 def _settled(records: tuple[Record, ...]) -> list[Record]:

@@ -32,8 +32,8 @@ class Pace(Protocol):
     @property
     def place(self) -> int: ...
 
-    def waited(self, look: Look, seconds: float) -> bool:
-        """The look has not come for so long: a little more of what came about its time is let through. True when all of it is."""
+    def waiting(self, look: Look) -> bool:
+        """The look has not come yet: in time, one thing more of what came about its time is let through. True when all of it is."""
         ...
 
     def matched(self, look: Look) -> None:
@@ -70,10 +70,9 @@ class MatchingSurface(WatchedSurface):
         return await self.surface.perform(action, elements)
 
     async def _match(self, wanted: Look) -> Observation:
-        began = monotonic()
         deadline: float | None = None
         while digest(seen := await self.surface.observe(deep=wanted.deep)) != wanted.digest:
-            if deadline is None and self._pace.waited(wanted, monotonic() - began):
+            if deadline is None and self._pace.waiting(wanted):
                 deadline = monotonic() + PATIENCE
             if deadline is not None and monotonic() >= deadline:
                 self._pace.missed(wanted)
