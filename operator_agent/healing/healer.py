@@ -107,6 +107,7 @@ def _confirmed(step: Step, found: Grounded, print_: Print, page: Page) -> Settle
     # Where its place is part of the locator, and holds, no more signs are needed.
     there = target.within is not None and not target.nth and _in_what_is_so_called(target.within, known, index, page)
     agrees = place.agrees + bool(known.url and address(page.elements[index].url, page) == known.url)
+    agrees += bool(place.unit)  # the same name in the same form or dialog: it may have moved about in there
     risky = not _risks(step, known) <= FREE
     there = there or (agrees >= min(_SAME + risky, _signs(known)) and place.unit is not False)
     usurper = _usurper(known, index, place, risky, page)
