@@ -100,6 +100,8 @@ class Acts:
         path = self.texts.text(check.path)
         method = "" if check.method == "*" else f"answer.request.method == {quoted(check.method)} and "
         self.texts.imports.add("urlsplit")
+        if check.path == "*":
+            return f"lambda answer: answer.request.method == {quoted(check.method)}"
         if "*" in check.path:
             self.texts.imports.add("fnmatch")
             where = f"fnmatch({_part(check.path)}, {path})"
@@ -156,11 +158,15 @@ class Acts:
                 return [f"{there}.click()"]
             case Scroll():
                 return [f"{self._located(act, 'to')}.scroll_into_view_if_needed()"] if action.to else [f"{tab}.mouse.wheel(0, 600)"]
-        text = self._text(act, target.name if target else "")
         match action.verb:
             case "fill":
-                return [f"{there}.fill({text})"]
+                text = self._text(act, target.name if target else "")
+                if not _is_editor(act):
+                    return [f"{there}.fill({text})"]
+                # An editor of the page's own follows what is typed, and may miss what is put into it at once.
+                return [f'{there}.press("ControlOrMeta+A")', f"{there}.press_sequentially({text})"]
             case "type":
+                text = self._text(act, target.name if target else "")
                 return [f"{there}.press_sequentially({text})" if there else f"{tab}.keyboard.type({text})"]
             case "press":
                 keys = quoted(getattr(action, "keys", ""))
@@ -184,7 +190,8 @@ class Acts:
     def _located(self, act: Act, field: str) -> str:
         planned = getattr(act.planned.action, field, None) if act.planned and act.planned.action.verb != "do" else None
         done = getattr(act.action, field)
-        return self.locators.of_act(planned, done, act.element if field == "target" else "", act.before)
+        element, placeholder = (act.element, act.known.placeholder if act.known else "") if field == "target" else ("", "")
+        return self.locators.of_act(planned, done, element, act.before, placeholder)
 
     def _text(self, act: Act, about: str) -> str:
         element = slug(re.sub(r'^\w+ "|"$', "", act.element))
@@ -213,6 +220,13 @@ def _leaves(checks: Sequence[Check]) -> list[Check]:
         else:
             found.append(check)
     return found
+
+
+def _is_editor(act: Act) -> bool:
+    """Whether what was filled is a document of elements, and no plain field."""
+    page = act.after
+    filled = [i for i, one in enumerate(page.elements) if one.role == "textbox" and "active" in one.states]
+    return any(page.children.get(i) for i in filled)
 
 
 def _part(path: str) -> str:

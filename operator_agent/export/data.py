@@ -50,7 +50,8 @@ def says(command: str, value: str) -> bool:
 def slug(text: str) -> str:
     """`Pick-up time` → `pick_up_time`; "" when nothing is left."""
     name = re.sub(r"\W+", "_", text.strip().casefold()).strip("_")
-    return f"_{name}" if name[:1].isdigit() else name[:40].rstrip("_")
+    short = name if len(name) <= 40 or "_" not in name[:41] else name[:41].rpartition("_")[0]
+    return f"_{name}" if name[:1].isdigit() else short[:40]
 
 
 def _of_inputs(inputs: Any, prefix: str = "") -> Iterator[Datum]:
@@ -77,7 +78,9 @@ def _entered(act: Act) -> Iterator[Datum]:
 
 def _field(act: Act, target: Target | None) -> str:
     name = _element(act).name or (target.name if target else "")
-    return slug(name) or "text"
+    around = (act.known.placeholder, *act.known.unit, act.known.label) if act.known else ()
+    plain = [text for text in around if re.fullmatch(r"[^\W\d][^\d]{1,30}", text)]
+    return slug(name or next(iter(plain), "")) or "text"
 
 
 def _element(act: Act) -> Target:

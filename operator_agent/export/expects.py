@@ -9,7 +9,7 @@ from typing import Any
 from operator_agent.compare import same, shows
 from operator_agent.export.code import Texts, quoted, raw
 from operator_agent.export.data import slug
-from operator_agent.export.locators import Locators
+from operator_agent.export.locators import BY_CONTENT, Locators
 from operator_agent.export.pages import Pages
 from operator_agent.flow.check import (
     AllCheck,
@@ -147,13 +147,27 @@ class Expects:
         page = Page(seen)
         holders = [i for i, e in enumerate(seen.elements) if shows(filled.text, " ".join(filter(None, (e.name, e.value))))]
         base = self.locators.frame_of(holders[0], page) if holders else self.locators.tab
-        fields = [i for i in holders if seen.elements[i].role in FIELDS and shows(filled.text, seen.elements[i].value)]
-        if wanted and holders and fields == holders and not is_regex(check.text):
-            code = self.locators.of_act(None, _target(fields[0], seen), "", seen)
-            return self._expect(code, "to_have_value", self._within(check.text, seen.elements[fields[0]].value), limit, wanted)
+        told = [i for i in holders if seen.elements[i].role not in FIELDS and self._is_told(i, filled.text, seen)]
+        if wanted and holders and not told and not is_regex(check.text):
+            return self._not_told(check.text, holders, seen, limit)
         text = self.texts.compared(check.text) if is_regex(check.text) else self._within(check.text, seen.text)
         visible = f"use_inner_text=True, {limit}" if limit else "use_inner_text=True"
         return self._expect(f'{base}.locator("body")', "to_contain_text", text, visible, wanted)
+
+    def _is_told(self, index: int, text: str, seen: Observation) -> bool:
+        """Whether it stands on the page as text; what a label or a field says does not."""
+        element = seen.elements[index]
+        return shows(text, element.value) or element.role in BY_CONTENT or element.role in ("text", "generic", "paragraph")
+
+    def _not_told(self, text: str, holders: Sequence[int], seen: Observation, limit: str) -> str:
+        """A text that only a field holds, or an element is labelled with."""
+        fields = [i for i in holders if seen.elements[i].role in FIELDS]
+        index = (fields or holders)[0]
+        element = seen.elements[index]
+        code = self.locators.of_act(None, Target(role=element.role, name=element.name), "", seen)
+        if not fields or not shows(self._put(text), element.value):
+            return self._expect(code, "to_be_visible", "", limit, True)
+        return self._expect(code, "to_have_value", self._within(text, element.value), limit, True)
 
     def _row(self, check: RowCheck, seen: Observation, limit: str, wanted: bool) -> str:
         self.rows = True
@@ -303,11 +317,6 @@ class Expects:
 
     def _put(self, text: str) -> str:
         return re.sub(r"\{(\w[\w-]*)\}", lambda found: str(self.values.get(found[1], found[0])), text)
-
-
-def _target(index: int, seen: Observation) -> Target:
-    """A target for an element, by role and name."""
-    return Target(role=seen.elements[index].role, name=seen.elements[index].name)
 
 
 def _has_options(index: int, seen: Observation) -> bool:

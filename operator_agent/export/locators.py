@@ -17,7 +17,7 @@ _UNKNOWN = frozenset(
     {"", "text", "generic", "iframe", "window", "canvas", "graphics-document", "graphics-object", "graphics-symbol"}
 )
 """Roles `get_by_role` does not know, or that say nothing."""
-_BY_CONTENT = frozenset(
+BY_CONTENT = frozenset(
     {"row", "cell", "gridcell", "option", "treeitem", "link", "button", "heading", "tab", "columnheader", "rowheader"}
 )
 """Roles that are named by what they show."""
@@ -33,7 +33,9 @@ class Locators:
         self.texts = texts
         self.tab = "page"
 
-    def of_act(self, planned: Target | None, done: Target, element: str, seen: Observation) -> str:
+    def of_act(
+        self, planned: Target | None, done: Target, element: str, seen: Observation, placeholder: str = ""
+    ) -> str:  # fmt: skip
         """The element an act went to. `planned` is the target as written, with placeholders; `element` what it was resolved to."""
         page = Page(seen)
         found = matches(done, seen) if not done.words else []
@@ -44,6 +46,8 @@ class Locators:
             done = called if len(alike) == 1 else done
             planned = None if done is called else planned
         template = _template(planned, done)
+        if placeholder and found and not seen.elements[found[0]].name and not done.within:
+            return f"{self.frame_of(found[0], page)}.get_by_placeholder({quoted(placeholder)}, exact=True)"
         if found:
             place = _nth_of(done, found) if len(found) > 1 else 0
             return self._element(found[place], template, page, planned or done)
@@ -139,7 +143,7 @@ class Locators:
         if target.within:
             inner = target.within
             name = self.texts.compared(inner.name) if inner.name else ""
-            own = inner.role not in _BY_CONTENT and inner.role not in ("listitem", "article")
+            own = inner.role not in BY_CONTENT and inner.role not in ("listitem", "article")
             base = f'{base}.get_by_role("{inner.role}"' + (f", name={name})" if own and name else ")")
             base += f".filter(has_text={name})" if name and not own else ""
         if target.role in _UNKNOWN:
@@ -168,7 +172,7 @@ def _fits(page: Page, index: int, role: str, name: str, *, exact: bool) -> bool:
     one = page.elements[index]
     if one.role != role:
         return False
-    known = one.name or (page.observation.text_of(index) if role in _BY_CONTENT else "")
+    known = one.name or (page.observation.text_of(index) if role in BY_CONTENT else "")
     seen, wanted = " ".join(known.split()), " ".join(name.split())
     return not name or (seen == wanted if exact else wanted.casefold() in seen.casefold())
 

@@ -9,6 +9,7 @@ from operator_agent.errors import UsageError
 from operator_agent.export.tree import observed
 from operator_agent.flow.action import Action, GoTo
 from operator_agent.flow.check import Check
+from operator_agent.flow.fingerprint import Fingerprint
 from operator_agent.flow.observation import Observation, Performed
 from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.record import Acted, Asked, Chosen, Ended, Judged, Observed, Planned, Record, Result, Started, StepStarted
@@ -31,6 +32,8 @@ class Act:
     action: Action | None = None
     """As it was done, everything put in."""
     element: str = ""
+    known: Fingerprint | None = None
+    """What else the element was known by."""
     before: Observation = _NOTHING
     after: Observation = _NOTHING
     performed: list[Performed] = field(default_factory=list)
@@ -111,6 +114,7 @@ class _Telling:
                 self._see(record)
             case Chosen() if self._open:
                 self._open[-1].action, self._open[-1].element = record.action, record.element
+                self._open[-1].known = record.prints.get("target")
                 self._open[-1].performed.clear()
             case Acted() if self._open:
                 self._open[-1].performed.append(record.performed)
