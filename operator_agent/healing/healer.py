@@ -92,11 +92,11 @@ def _confirmed(step: Step, found: Grounded, print_: Print, page: Page) -> Settle
     """What the locator finds, when it is what was meant; a decoy of the same name is not."""
     known, target = print_.known, print_.target
     index = next((i for i, element in enumerate(page.elements) if element is found.elements.get("target")), None)
-    if index is None or (target.nth < 0) or is_regex(target.name):
-        return Settled(step, found)
+    if index is None or target.nth < 0 or is_regex(target.name) or not (target.name or target.words):
+        return Settled(step, found)  # "the last", "the one with the focus": the script says it by something else than a name
     counted = target.nth > 0 and crowded(known)
-    if not _named_alike(known, index, page):
-        if not (target.words or not target.name):
+    if folded(label_of(index, page)) != folded(known.name):
+        if not target.words:
             return Settled(step, found)
         detail = f"{_was(known)} is not on the page any more; {target} now means {describe(index, page)}"
         return _found_again(step, Trouble(kind="absent", detail=detail), print_, page)

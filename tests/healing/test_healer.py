@@ -265,6 +265,17 @@ def test_reads_and_optional_steps_are_not_healed() -> None:
     assert trouble(settle(optional, FORM, FORM.replace('"Save"', '"Store"'))).kind == "absent"
 
 
+def test_what_is_pointed_at_by_something_else_than_a_name_is_left_alone() -> None:
+    then = '- heading "Page"\n- textbox "Title" [active]\n- button "Save"\n'
+    step = Step(action=Fill(target=Target.parse("textbox [active]"), text="Bread"))
+    for now in (then, then.replace('"Title"', '"Body"'), then.replace(' "Title"', "").replace('"Page"', '"Another"')):
+        settled = settle(step, then, now)
+        assert isinstance(settled.found, Grounded) and settled.healed is None
+    nameless = '- heading "Page"\n- text: Title\n- textbox\n- button "Save"\n'
+    by_words = Step(action=Fill(target=Target(words="the Title field"), text="Bread"))
+    assert isinstance(settle(by_words, nameless, nameless).found, Grounded)
+
+
 def test_the_same_act_twice_is_known_by_the_page_it_was_done_on() -> None:
     first = '- heading "One"\n- button "Back"\n- button "Next"\n'
     second = '- heading "Two"\n- button "Next"\n- button "Leave"\n'
