@@ -268,3 +268,15 @@ async def test_a_step_done_again_shows_the_picture_of_the_try_that_counted(tmp_p
     assert await page.locator("#step-1 > .step").count() == 1
     assert "to clear the way: covered by a banner" in await shown(page)
     assert view(folder)[1].exists()
+
+
+async def test_a_page_that_changed_before_it_was_proved_is_shown(tmp_path: Path, browser: Browser) -> None:
+    recorder = Recorder(tmp_path)
+    recorder(started())
+    recorder(StepStarted(step=1, of=1, title="one", action="click"))
+    recorder(Observed(step=1, phase="after", url="https://a.example/", title="A", tree="- main", picture=noisy(1)))
+    recorder(Judged(step=0, verdict=Verdict(status="verified", reason="it shows"), seconds=0.1))
+    recorder(Observed(step=0, phase="done", url="https://a.example/", title="A", tree="- main: late", picture=noisy(2)))
+    recorder(EVERY_KIND[-1])
+    page = await opened(browser, recorder.report)
+    assert await page.get_by_role("checkbox", name="enlarge the picture when it was proved").count() == 1
