@@ -110,15 +110,18 @@ class FromRecord:
 
     Raises ModelLost for a prompt that differs from the recorded one, saying where, and when the record holds no more. The level
     asked for is not compared: it changes what a reply costs, not what was asked. `alike` is applied to every text of both sides
-    first, to mask what differs from run to run: a random mark, a port, a secret. Raises UsageError for entries that are none.
+    first, to mask what differs from run to run: a random mark, a port, a secret. Without `pictures` only their sizes are compared:
+    a caret that blinks is no other page. Raises UsageError for entries that are none.
     """
 
-    def __init__(self, entries: Iterable[Mapping[str, object]], *, alike: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, entries: Iterable[Mapping[str, object]], *, alike: Callable[[str], str] = str, pictures: bool = True
+    ) -> None:
         try:
             self._entries = [Entry.model_validate(entry) for entry in entries]
         except ValidationError as error:
             raise UsageError(f"this is no record of a model's traffic: {error.errors()[0]['msg']}") from None
-        self._alike = alike
+        self._alike, self._pictures = alike, pictures
         self._next = 0
         self.name = f"{self._entries[0].model}, from a record" if self._entries else "an empty record"
         self.sees = any(entry.sees for entry in self._entries)
@@ -145,10 +148,15 @@ class FromRecord:
         parts = ((f"part {number}", *pair) for number, pair in enumerate(zip_longest(entry.parts, _parts(prompt)), 1))
         pairs = [("the purpose", entry.purpose, prompt.purpose), ("the instructions", entry.system, prompt.system), *parts]
         for name, *sides in (*pairs, ("the reply's type", entry.wants, wants)):
-            then, now = (self._alike(side) if isinstance(side, str) else side for side in sides)
+            then, now = map(self._compared, sides)
             if then != now:
                 return f"{name} had {_quoted(then, now)}, and now has {_quoted(now, then)}"
         return ""
+
+    def _compared(self, side: str | Sent | None) -> str | Sent | None:
+        if isinstance(side, str):
+            return self._alike(side)
+        return side if side is None or self._pictures else side.model_copy(update={"sha256": ""})
 
 
 def read_traffic(path: Path) -> list[dict[str, object]]:

@@ -192,7 +192,7 @@ async def hermetic(recording: Recording, here: Here | None = None) -> Replayed:
     course = Hermetic(recording, player(recording, settings))
     op = operator(recording, here, course, settings=settings, person=answering(recording, course.notes))
     if traffic := recording.traffic():
-        op.model = FromRecord(traffic, alike=alike)
+        op.model = FromRecord(traffic, alike=alike, pictures=False)
     conditions, plan = recording.conditions, recording.planned[0].plan if recording.conditions.given else None
     async with op:
         given = {"plan": plan} if plan else {"skill": conditions.skill, "inputs": conditions.inputs}
@@ -205,6 +205,8 @@ async def hermetic(recording: Recording, here: Here | None = None) -> Replayed:
 
 def player(recording: Recording, settings: Settings) -> Player:
     """Raises UsageError for a recording without a tape."""
+    if recording.conditions.given and len(recording.planned) > 1:
+        raise UsageError(f"{recording.folder} is a script of single steps (Operator.do), which is replayed live only")
     if recording.conditions.lent:
         raise UsageError(f"{recording.folder} ran on a lent page, whose network was not ours to record; replay it live")
     tape = read_tape(recording.folder)

@@ -44,6 +44,10 @@ def here(folder: Path) -> Here:
     return Here(settings=settings(folder), runs=folder / "replays")
 
 
+def holding(folder: Path, secret: bytes) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file() and secret in file.read_bytes()]
+
+
 async def recorded(application: Application, folder: Path) -> Recording:
     (folder / "tour.yaml").write_text(SCRIPT.format(url=application.url), encoding="utf-8")
     async with Operator(runs=folder / "runs", pictures=False, settings=settings(folder)) as op:
@@ -98,6 +102,27 @@ class TestHermetic:
         done = await hermetic(read_recording(Path(result.run)), here(tmp_path))
         assert done.divergence is None, f"{done.divergence} {done.notes}"
         assert (done.result.model_calls, len(server.asked)) == (1, 1)
+
+    async def test_a_secret_that_is_not_set_is_stood_in_for(self, tmp_path: Path) -> None:
+        login = """<!doctype html><title>Login</title><form method=post action=/in>
+            <label>Password <input type=password name=p></label><button>Sign in</button></form>"""
+        inside = "<!doctype html><title>In</title><h1>Welcome</h1>"
+        async with serving({"/": login, "/in": inside}) as site:
+            known = replace(settings(tmp_path), secrets={"door": "open sesame+1"})
+            script = tmp_path / "login.yaml"
+            script.write_text(
+                f'plan: sign in\nstart: {site.url}\nsteps:\n- fill: textbox "Password"\n  with: "{{secret:door}}"\n'
+                '- click: button "Sign in"\n  expect: heading "Welcome"\n',
+                encoding="utf-8",
+            )
+            secrets = {"door": site.origin}
+            async with Operator(secrets=secrets, runs=tmp_path / "runs", pictures=False, settings=known) as op:
+                result = await op.run_plan(load_plan(script))
+            assert result.passed, result.reason
+            assert "sesame" in site.asked[-1].body
+        done = await hermetic(read_recording(Path(result.run)), here(tmp_path))
+        assert done.divergence is None, f"{done.divergence} {done.notes}"
+        assert holding(tmp_path, b"sesame") == []
 
     async def test_nothing_leaves_a_namespace_that_has_only_loopback(self, tour: Recording, tmp_path: Path) -> None:
         probe = await asyncio.create_subprocess_exec("unshare", "-n", "true", stderr=asyncio.subprocess.DEVNULL)
