@@ -81,7 +81,9 @@ class Acts:
         after: list[str] = []
         for check in _leaves(caused):
             if isinstance(check, ResponseCheck) and check.times != 0:
-                waits.append(f"{self.locators.tab}.expect_response({self._is(check)})")
+                # A tab that closes itself does not tell of its last answer; the context does.
+                heard = "expect_response(" if self.locators.tab == "page" else 'context.expect_event("response", '
+                waits.append(f"page.{heard}{self._is(check)})")
                 self.expects.counted(check)
         if opened:
             name = self.pages.opened(re.sub(r'^opened tab "|"$', "", opened[0]))

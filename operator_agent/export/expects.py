@@ -250,7 +250,8 @@ class Expects:
         for part in check.checks:
             if self._is_so(part, seen):
                 return part
-        return check.checks[0]
+        untold = [part for part in check.checks if part.kind not in ("element", "text", "title", "row", "url")]
+        return (*untold, *check.checks)[0]
 
     def _is_so(self, check: Check, seen: Observation) -> bool:
         filled = self._filled(check)
@@ -264,6 +265,8 @@ class Expects:
                 return shows(filled.text, seen.title)
             case RowCheck():
                 return any(_is_row(filled, row) for row in rows(seen))
+            case TabCheck():
+                return bool(self.pages.named(filled.text))
             case UrlCheck():
                 return re.search(_glob(filled.pattern), seen.url) is not None
             case BecameCheck() | HoldsCheck() | WithinCheck():

@@ -90,9 +90,9 @@ def _folded(line: str) -> list[str]:
     indent = len(line) - len(line.lstrip())
     if len(line) + 4 <= _WIDTH or line.lstrip().startswith("#"):
         return [line]
-    if found := re.fullmatch(r"(\s*)with (\S+?)\.expect_response\((lambda answer: .*)\):", line):
+    if found := re.fullmatch(r"(\s*)(with page\.\S+?\()((?:\S+, )?lambda answer: .*)\):", line):
         pad = found[1]
-        return [f"{pad}with {found[2]}.expect_response(", f"{pad}    {found[3]}", f"{pad}):"]
+        return [f"{pad}{found[2]}", f"{pad}    {found[3]}", f"{pad}):"]
     if found := re.fullmatch(r"(\s*)expect\((.*)\)\.(\w+\(.*\))", line):
         pad = found[1]
         inner = found[2]
