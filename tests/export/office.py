@@ -114,6 +114,8 @@ steps:
     option: USD
   - fill: textbox "Amount"
     with: '120.50'
+  - press: Tab
+    on: textbox "Amount"
   - check: checkbox "Urgent"
     expect: checkbox "Urgent" [checked]
   - fill: textbox "Note"
