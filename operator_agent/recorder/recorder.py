@@ -5,7 +5,7 @@
     network.jsonl  the tape: every exchange with the network, longer bodies in network/
     model.jsonl    what a model was sent and what it replied, one call a line; only when one was asked
     screens/       pictures, named by step and phase
-    script.yaml    the plan that ran, in the script format; one that was planned anew holds what was verified until then, too
+    script.yaml    the plan that ran, in the script format; one that was planned anew holds what was done until then, too
     report.html    everything above as one page that opens offline; grows while the run goes
 """
 

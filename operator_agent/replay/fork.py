@@ -34,7 +34,7 @@ class Tail:
 
     network: Literal["live", "hermetic"] = "live"
     script: Plan | None = None
-    """The steps of this script, from as many on as were verified before."""
+    """The steps of this script, from as many on as were done before."""
     command: str = ""
     """Planned anew, for the page that is open; its limits hold from the beginning."""
     asks: bool = False
@@ -64,8 +64,8 @@ class Fork(NamedTuple):
     """Which of the recorded plans, from 0."""
     done: int
     """How many of its steps have begun before."""
-    verified: int
-    """How many steps of the whole script are verified before."""
+    kept: int
+    """How many steps of the whole script are done before."""
 
 
 async def fork(recording: Recording, from_step: int, tail: Tail, here: Here | None = None) -> Forked:
@@ -107,7 +107,7 @@ def cut_at(recording: Recording, step: int) -> Fork:
         if isinstance(record, StepStarted) and record.step == step:
             break
         kept(record)
-    return Fork(planned, length - kept.left, kept.verified)
+    return Fork(planned, length - kept.left, kept.done)
 
 
 class Forking(Following):
@@ -180,7 +180,7 @@ class Parting:
     async def _tail_plan(self, situation: Situation) -> Plan | Question | Refusal | None:
         if self._tail.script:
             script = self._tail.script
-            return script.model_copy(update={"steps": script.steps[self._cut.verified :], "start": ""})
+            return script.model_copy(update={"steps": script.steps[self._cut.kept :], "start": ""})
         if self._tail.command:
             found = await self._planner.plan(Command(text=self._tail.command), situation.answers)
             return found.model_copy(update={"start": ""}) if isinstance(found, Plan) else found

@@ -10,8 +10,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from operator_agent.flow.action import Click, Do
+from operator_agent.flow.observation import Performed, Trouble
 from operator_agent.flow.plan import Plan, Step
-from operator_agent.flow.record import Called, Ended, Judged, Level, Planned, Record, StepStarted, Usage
+from operator_agent.flow.record import Acted, Called, Ended, Judged, Level, Planned, Record, StepStarted, Usage
 from operator_agent.flow.target import Target
 from operator_agent.flow.verdict import Evidence, Verdict
 from operator_agent.outcome import Tally
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 STEPS = tuple(Step(action=Click(target=Target(role="button", name=name))) for name in ("Add", "Submit", "Send"))
 VERIFIED = Verdict(status="verified", reason="so", evidence=(Evidence(check="text: ok", status="verified", saw="on the page"),))
 REFUTED = Verdict(status="refuted", reason="not so", evidence=(Evidence(check="text: ok", status="refuted", saw="nothing"),))
+UNKNOWN = Verdict(status="unknown", reason="nothing says so")
 OPEN = Plan(goal="order", steps=(), open=True, tier="model")
 
 
@@ -203,3 +205,16 @@ async def test_words_a_start_and_what_clears_the_way_keep_the_script_in_step() -
     assert kept.plan
     assert kept.plan.steps == (*words, STEPS[2], STEPS[2])
     assert kept.plan.start == "https://a.example/"
+
+
+@pytest.mark.parametrize(("trouble", "kept_steps"), [(None, 2), (Trouble(kind="rejected", detail="it failed"), 1)])
+async def test_what_was_done_and_could_not_be_proved_is_in_the_script(trouble: Trouble | None, kept_steps: int) -> None:
+    bare = STEPS[0].model_copy(update={"expect": ()})
+    kept = Kept()
+    kept(Planned(plan=plan(bare, STEPS[2])))
+    kept(begin(1, 2, bare.title))
+    kept(Acted(step=1, performed=Performed(delivery="sent", started=0.0, trouble=trouble), seconds=0.1))
+    kept(Judged(step=1, verdict=UNKNOWN, seconds=0.1))
+    kept(Planned(plan=plan(STEPS[2]), because="go on"))
+    assert kept.plan
+    assert kept.plan.steps == (bare, STEPS[2])[-kept_steps:]
