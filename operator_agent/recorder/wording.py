@@ -8,7 +8,7 @@ from typing import Any
 from operator_agent.flow.plan import Plan
 from operator_agent.flow.record import Called, Result, Thought
 
-TIERS = {"words": "plain words", "model": "a model", "script": "a script"}
+TIERS = {"words": "plain words", "model": "a model", "script": "a script", "learned": "what was learned"}
 
 SIGNS = {"verified": "✓", "refuted": "✗", "unknown": "?", "skipped": "–", "not run": "·"}
 

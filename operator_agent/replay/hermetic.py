@@ -95,8 +95,10 @@ class Following(Course):
         look = self._looks.get(self.place)
         self._bound = look.at - _LAG if look else inf
         self._hold(now.at, self._bound)
-        if clock and record.kind in ("started", "step_started"):
-            await clock.set(self.recording.conditions.clock + now.at * 1000)
+        if clock and record.kind in ("started", "step_started", "chosen"):
+            # What the act brings was made at the server while it was done: a page must not be told an earlier time than that.
+            at = self._told[here + 1].at if record.kind == "chosen" and here + 1 < len(self._told) else now.at
+            await clock.set(self.recording.conditions.clock + at * 1000)
 
     def leave(self) -> None:
         """From here on nothing is as recorded; what the tape still brings comes at its own pace."""

@@ -49,7 +49,7 @@ PLANS = [
     ("Press Save. Then go back.", ["click Save", "back"]),
     (
         "1. Press Start\n2. Wait for Ready\n3) Hover over Help",
-        ["click Start", "wait for kind='holds' check=TextCheck", "hover Help"],
+        ["click Start", "wait for text: Ready", "hover Help"],
     ),
     ('click "Add latte"', ['click "Add latte"']),
     ('click button "Add latte" in row "Latte"', ['click button "Add latte" in row "Latte"']),
@@ -82,7 +82,7 @@ PLANS = [
     ("打开菜单并点击「保存」", ["click 菜单", 'click "保存"']),
     ("按回车键，返回", ["press Enter", "back"]),
     ("把数量改为3", ["do 把数量改为3"]),
-    ("滚动到页脚，等待完成", ["scroll to 页脚", "wait for kind='holds' check=TextCheck"]),
+    ("滚动到页脚，等待完成", ["scroll to 页脚", "wait for text: 完成"]),
     ("双击图标，取消勾选订阅", ["double click 图标", "uncheck 订阅"]),
 ]
 
