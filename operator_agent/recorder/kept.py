@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from operator_agent.flow.observation import Performed
 from operator_agent.flow.plan import Plan, Step
-from operator_agent.flow.record import Acted, Judged, Planned, Record, StepStarted
+from operator_agent.flow.record import Acted, Judged, Observed, Planned, Record, StepStarted
 from operator_agent.flow.verdict import Verdict
 
 
+_HOPED = frozenset({"click", "double click", "right click", "press", "drag"})
+"""Verbs that only what is expected of them can refute. The others have an effect of their own, which would be refuted again."""
+
+
 class Kept:
-    """A listener. `plan` is the whole as one plan, None before there is one. Steps that led nowhere are not in it; those of which
-    nothing was expected, so that nothing could be proved, were done like the others and are."""
+    """A listener. `plan` is the whole as one plan, None before there is one.
+
+    It holds what was done: a step that was verified; one of which nothing was expected, so that nothing could be proved; and one
+    whose expectation was wrong, without it, when the page was another one afterwards. Steps that led nowhere are not in it.
+    """
 
     def __init__(self) -> None:
         self.plan: Plan | None = None
@@ -20,7 +28,9 @@ class Kept:
         """The number of all steps, while those that one step's words were made into are being done: the next words change it."""
         self._clearing = False
         """What is judged next only clears the way."""
-        self._hindered = False
+        self._performed: Performed | None = None
+        self._doubted: Step | None = None
+        """Delivered and refuted: whether it did anything, the look afterwards tells."""
 
     @property
     def done(self) -> int:
@@ -43,16 +53,25 @@ class Kept:
                 if not self._clearing:
                     self._current = self._begun(record)
             case Acted():
-                self._hindered = record.performed.trouble is not None
+                self._performed = record.performed
+            case Observed(phase="after", tree=str(tree)) if tree and self._doubted:
+                self._done.append(self._doubted)
+                self._doubted = None
             case Judged() if record.step and not self._clearing:
-                if self._current and self._went_on(self._current, record.verdict):
-                    self._done.append(self._current)
-                self._current = None
+                self._judge(record.verdict)
             case Judged():
                 self._clearing = False
 
-    def _went_on(self, step: Step, verdict: Verdict) -> bool:
-        return verdict.status == "verified" or (verdict.status == "unknown" and not step.expect and not self._hindered)
+    def _judge(self, verdict: Verdict) -> None:
+        step, performed = self._current, self._performed
+        self._current = self._performed = self._doubted = None
+        if step is None:
+            return
+        hindered = performed is not None and performed.trouble is not None
+        if verdict.status == "verified" or (verdict.status == "unknown" and not step.expect and not hindered):
+            self._done.append(step)
+        elif performed is not None and performed.delivery == "sent" and step.action.verb in _HOPED:
+            self._doubted = step.model_copy(update={"expect": ()})
 
     def _begun(self, record: StepStarted) -> Step | None:
         """The step as planned. None for the one that opens the start, and for all but the first that words were made into."""

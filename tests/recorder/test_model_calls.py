@@ -10,9 +10,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from operator_agent.flow.action import Click, Do
+from operator_agent.flow.check import TextCheck
 from operator_agent.flow.observation import Performed, Trouble
 from operator_agent.flow.plan import Plan, Step
-from operator_agent.flow.record import Acted, Called, Ended, Judged, Level, Planned, Record, StepStarted, Usage
+from operator_agent.flow.record import Acted, Called, Ended, Judged, Level, Observed, Planned, Record, StepStarted, Usage
 from operator_agent.flow.target import Target
 from operator_agent.flow.verdict import Evidence, Verdict
 from operator_agent.outcome import Tally
@@ -218,3 +219,17 @@ async def test_what_was_done_and_could_not_be_proved_is_in_the_script(trouble: T
     kept(Planned(plan=plan(STEPS[2]), because="go on"))
     assert kept.plan
     assert kept.plan.steps == (bare, STEPS[2])[-kept_steps:]
+
+
+@pytest.mark.parametrize(("tree", "kept_steps"), [("- heading: Basket", 2), ("", 1)], ids=["another page", "the same page"])
+async def test_what_was_done_and_expected_wrongly_is_in_the_script_when_it_did_something(tree: str, kept_steps: int) -> None:
+    hoped = STEPS[0].model_copy(update={"expect": (TextCheck(text="never there"),)})
+    kept = Kept()
+    kept(Planned(plan=plan(hoped, STEPS[1])))
+    kept(begin(1, 2, hoped.title))
+    kept(Acted(step=1, performed=Performed(delivery="sent", started=0.0), seconds=0.1))
+    kept(Judged(step=1, verdict=REFUTED, seconds=0.1))
+    kept(Observed(step=1, phase="after", url="https://a.example/", title="", tree=tree))
+    kept(Planned(plan=plan(STEPS[2]), because="refuted"))
+    assert kept.plan
+    assert kept.plan.steps == (STEPS[0], STEPS[2])[-kept_steps:]
