@@ -7,7 +7,6 @@ from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.record import Acted, Judged, Observed, Planned, Record, StepStarted
 from operator_agent.flow.verdict import Verdict
 
-
 _HOPED = frozenset({"click", "double click", "right click", "press", "drag"})
 """Verbs that only what is expected of them can refute. The others have an effect of their own, which would be refuted again."""
 
