@@ -1,7 +1,8 @@
 """Chance and time in the pages of a browser of ours, so that what a page drew and what it was told can be had again.
 
 Math.random of every document draws from one seed, in recordings and in replays. In a replay pages are told the recorded time, set
-anew at every step and every act and running on in between. Workers and `crypto` keep their own: what is drawn there must stay unpredictable.
+anew at every step and every act and running on in between. Workers and `crypto` keep their own: what is drawn there must stay
+unpredictable.
 """
 
 from __future__ import annotations

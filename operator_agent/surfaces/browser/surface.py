@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from operator_agent.errors import SurfaceLost
 from operator_agent.flow.action import Action, describe
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Error, Page
 
     from operator_agent.surfaces.browser.egress import EgressProxy
+
+T = TypeVar("T")
 
 _PICTURE_SECONDS = 3.0
 _CLOSE_SECONDS = 2.0
@@ -100,7 +102,7 @@ class BrowserSurface:
 
     async def observe(self, *, deep: bool = False) -> Observation:
         async with self._translated():
-            return await self._observe(deep)
+            return await self._of_active(lambda: self._observe(deep))
 
     async def perform(self, action: Action, elements: Mapping[str, Element]) -> Performed:
         limits = self._parts.limits
@@ -126,7 +128,7 @@ class BrowserSurface:
     async def changed(self, timeout: float) -> bool:
         async with self._translated():
             try:
-                return await self._parts.changed(timeout)
+                return await self._of_active(lambda: self._parts.changed(timeout))
             except TimeoutError:
                 return False
 
@@ -136,7 +138,7 @@ class BrowserSurface:
         async with self._translated():
             try:
                 async with asyncio.timeout(_PICTURE_SECONDS):
-                    return await self._dialogs.unless_open(self._camera.take(of, fresh))
+                    return await self._of_active(lambda: self._dialogs.unless_open(self._camera.take(of, fresh)))
             except DialogOpened as opened:
                 opened.work.cancel()
                 return None
@@ -155,6 +157,18 @@ class BrowserSurface:
         if self._held is not None:
             self._held.cancel()
             await asyncio.wait({self._held}, timeout=_CLOSE_SECONDS)
+
+    async def _of_active(self, look: Callable[[], Awaitable[T]]) -> T:
+        """What a look at the active tab gives. A tab that closes itself meanwhile gives way to the one that is active then."""
+        from playwright.async_api import Error
+
+        while True:
+            page = self._parts.page
+            try:
+                return await look()
+            except Error:
+                if self._tabs.active.page is page:
+                    raise
 
     async def _observe(self, deep: bool) -> Observation:
         self._looks += 1

@@ -133,3 +133,20 @@ async def test_crashed_tab_is_a_lost_surface(browser: Browser, site: Site) -> No
                 await stage.page.goto("chrome://crash")
         with pytest.raises(SurfaceLost, match="crashed"):
             await stage.surface.observe()
+
+
+async def test_a_tab_that_closes_while_it_is_looked_at(stage: Stage) -> None:
+    """Payment pages do: the look is then at the tab that is active instead."""
+    big = "".join(f"<button>Button {number}</button>" for number in range(1_500))
+    for wait in (5, 20, 40, 80):
+        async with stage.page.context.expect_page() as opening:
+            await stage.page.evaluate("window.open('about:blank')")
+        popup = await opening.value
+        await popup.set_content(f"<title>Pay</title>{big}")
+        await stage.do(SwitchTab, tab="Pay")
+        await popup.evaluate("wait => setTimeout(() => window.close(), wait)", wait)
+        for _ in range(4):
+            await stage.surface.observe(deep=wait == 20)
+            await stage.surface.picture()
+            await stage.surface.changed(0.01)
+        assert await titles(stage) == ["*Windows"]
