@@ -266,6 +266,7 @@ class TestThePage:
         assert len(model.asked) == 2
         assert all(len(str(prompt.parts[0])) < 60_000 for prompt in model.asked)
 
+    @pytest.mark.speed  # not for time: coverage makes three minutes of it
     async def test_every_request_keeps_the_budget_on_a_page_of_20_000_elements_over_30_steps(self) -> None:
         boxes = "\n".join(f'- checkbox "Choice {number}"' for number in range(29))
         rows = "\n".join(f"- listitem: Entry {number} of a very long list" for number in range(19_960))
