@@ -2,17 +2,23 @@
 SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
-JOBS ?= 2
+# One more than cores: much of the time is a browser's.
+JOBS ?= 3
+TESTS = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not speed"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench bench-calls bench-effort bench-replays clean
+.PHONY: demo test coverage check bench bench-calls bench-effort bench-replays clean
 
 demo: .venv/.ready .venv/.browser
 	@$(BIN)/operator-agent demo $(ARGS)
 
 test: .venv/.ready .venv/.browser .venv/.test-machine check
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not speed" --cov --cov-report= $(ARGS)
+	@$(TESTS) $(ARGS)
 	@$(BIN)/python -m pytest -m speed $(ARGS)
+
+# Half as long again as `test`, so by itself.
+coverage: .venv/.ready .venv/.browser .venv/.test-machine
+	@$(TESTS) --cov --cov-report= $(ARGS)
 	@$(BIN)/python -m coverage report --fail-under=90 --format=total | sed 's/^/coverage with branches: /; s/$$/ %/'
 
 check: .venv/.ready
