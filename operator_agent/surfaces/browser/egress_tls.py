@@ -12,6 +12,7 @@ from base64 import b64encode
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkstemp
 from time import time
 from typing import TYPE_CHECKING
 
@@ -79,11 +80,11 @@ def _kept(file: Path) -> str:
         pass
     made = _made()
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f"{_FILE}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # A name of its own, for its owner alone: operators of one process may come here at the same time.
+    descriptor, fresh = mkstemp(dir=file.parent, prefix=f"{_FILE}.")
     with os.fdopen(descriptor, "w", encoding="ascii") as out:
         out.write(made)
-    fresh.replace(file)
+    Path(fresh).replace(file)
     return made
 
 

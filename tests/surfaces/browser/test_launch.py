@@ -264,7 +264,8 @@ async def test_without_a_way_to_the_net_the_driver_ends_too(settings: Settings) 
     async def way() -> Way:
         raise SetupError("no port is free")
 
+    others = drivers()  # those of other tests may still be ending
     with pytest.raises(SetupError, match="no port"):
         await launch(settings, way=way)
-    assert not drivers()
+    assert set(drivers()) <= set(others)
     assert nothing_left(settings)

@@ -9,7 +9,9 @@ import socket
 import stat
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import trustme
@@ -208,6 +210,22 @@ async def test_the_systems_trust_is_what_servers_are_judged_by(tmp_path: Path, m
         shown = trustme.CA.from_pem(*(part.encode() for part in authority_of(tmp_path)))
         assert await through(proxy, port, shown) == (200, b"ok")
     assert [one.kind for one in tape] == ["http"]
+
+
+def test_operators_that_make_an_authority_at_the_same_time(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def made(_: int) -> Authority:
+        together.wait()
+        return Authority(tmp_path)
+
+    for round_ in range(5):
+        (tmp_path / "authority.pem").unlink(missing_ok=True)
+        with ThreadPoolExecutor(4) as threads:
+            pins = {one.pin for one in threads.map(made, range(4))}
+        assert Authority(tmp_path).pin in pins, round_
+    assert [file.name for file in tmp_path.iterdir()] == ["authority.pem"]
+
 
 
 def test_the_authority_is_its_owners_alone_and_renewed_in_time(tmp_path: Path) -> None:
