@@ -2,8 +2,7 @@
 SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
-# One more than cores: much of the time is a browser's.
-JOBS ?= 3
+JOBS ?= 2
 TESTS = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not speed"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -108,6 +108,7 @@ class TestEndings:
         none, server = await ran(site, tmp_path, [said(PLAN)], "--max-tokens", "500")
         assert (none.code, len(server.asked)) == (6, 0), none.out
 
+    @pytest.mark.speed
     async def test_a_run_has_its_limit_of_time_also_with_a_silent_model(self, site: Site, tmp_path: Path) -> None:
         ending, _ = await ran(site, tmp_path, [Silence()], "--max-seconds", "3")
         assert (ending.code, ending.result["outcome"]) == (6, "incomplete"), ending.out
