@@ -41,7 +41,7 @@ from operator_agent.models.ledger import Ledgered
 from operator_agent.person import Nobody
 from operator_agent.planner.effort import Caps, Case, effort
 from operator_agent.planner.model import ModelPlanner
-from operator_agent.policy import Policy
+from operator_agent.policy.policy import Policy
 from operator_agent.roles import Roles
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser import engine

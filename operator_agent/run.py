@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 Listener: TypeAlias = "Callable[[Record], None]"
 """Follows a run. Called before the loop goes on, so it is quick or it hands over; what it raises ends the run."""
 
-_PARTS = ("loop", "executor", "verifier", "policy", "surfaces.browser.surface")
+_PARTS = ("loop", "executor", "verifier", "policy.policy", "surfaces.browser.surface")
 
 
 @dataclass
@@ -367,7 +367,7 @@ class Operator:
         """The limits the person states in the command hold for this run, whatever plans it. A step's targets and texts are data."""
         found: tuple[Constraint, ...] = ()
         if command.text:
-            from operator_agent.constraints import stated
+            from operator_agent.policy.constraints import stated
 
             found = stated(command.text)
         self.grant = self.grant.model_copy(update={"constraints": found})
@@ -392,7 +392,7 @@ class Operator:
     def _roles(self, planner: Planner, thinking: Thinking | None = None) -> Roles:
         from operator_agent.executor import Executor
         from operator_agent.person import Nobody
-        from operator_agent.policy import Policy
+        from operator_agent.policy.policy import Policy
         from operator_agent.roles import Roles
         from operator_agent.verifier import Verifier
 

@@ -46,7 +46,7 @@ SIX = (
 
 async def command(folder: Path, start: str, options: tuple[str, ...]) -> asyncio.subprocess.Process:
     environment = {**os.environ, "OPERATOR_STATE": str(folder.parent / "state"), "TMPDIR": str(folder.parent / "tmp")}
-    main = "from operator_agent.cli import main; main()"
+    main = "from operator_agent.cli.main import main; main()"
     arguments = ["run", ORDER, "--start", start, "--unattended", "--runs", str(folder / "runs"), *options]
     return await asyncio.create_subprocess_exec(
         sys.executable, "-c", main, *arguments, env=environment,

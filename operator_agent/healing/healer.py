@@ -28,7 +28,7 @@ from operator_agent.healing.place import Place, compare, crowded, same_unit
 from operator_agent.healing.prints import Print, Prints
 from operator_agent.healing.unneeded import unneeded
 from operator_agent.matching import folded
-from operator_agent.risk import highest, of_name
+from operator_agent.policy.risk import highest, of_name
 from operator_agent.roles import Grounded, Settled
 
 _POINTS = frozenset({"click", "double click", "right click", "download"})

@@ -6,7 +6,7 @@ from operator_agent.flow.check import Check, ElementCheck
 from operator_agent.flow.fingerprint import Fingerprint
 from operator_agent.flow.observation import Observation
 from operator_agent.flow.plan import Step
-from operator_agent.risk import of_name
+from operator_agent.policy.risk import of_name
 from operator_agent.verifier.checks import World, evaluate, leaves
 
 _PLAIN = frozenset({"read", "edit"})

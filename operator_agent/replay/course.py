@@ -10,7 +10,7 @@ from operator_agent.roles import Planner, Surface
 
 if TYPE_CHECKING:
     from operator_agent.surfaces.browser.clock import PageClock
-    from operator_agent.surfaces.browser.player import Player
+    from operator_agent.surfaces.browser.egress.player import Player
 
 
 class Course:

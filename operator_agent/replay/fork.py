@@ -23,7 +23,7 @@ from operator_agent.replay.live import Here, operator
 from operator_agent.replay.recording import Recording
 from operator_agent.roles import Person, Planner, Situation, Values
 from operator_agent.settings import Settings
-from operator_agent.surfaces.browser.player import Player
+from operator_agent.surfaces.browser.egress.player import Player
 
 _OF_A_STEP = frozenset({"step_started", "observed", "decided", "chosen", "acted", "judged"})
 

@@ -25,7 +25,7 @@ from operator_agent.replay.recording import Recording
 from operator_agent.roles import Planner, Situation, Surface, Values
 from operator_agent.settings import Settings
 from operator_agent.surfaces.browser.clock import PageClock
-from operator_agent.surfaces.browser.player import Player
+from operator_agent.surfaces.browser.egress.player import Player
 from operator_agent.surfaces.redaction import Redaction
 
 _LAG = 0.15

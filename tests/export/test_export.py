@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from operator_agent import Operator
-from operator_agent.cli_export import exported
+from operator_agent.cli.export import exported
 from operator_agent.errors import UsageError
 from operator_agent.export.retold import Retelling, retell
 from operator_agent.export.tree import observed

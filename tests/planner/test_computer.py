@@ -44,7 +44,7 @@ from operator_agent.person import Nobody
 from operator_agent.planner.computer import ComputerPlanner
 from operator_agent.planner.gestures import Hand, batch, chords_of
 from operator_agent.planner.points import Lens, Pointer, as_sent
-from operator_agent.policy import Policy
+from operator_agent.policy.policy import Policy
 from operator_agent.roles import Person, Roles, Situation, Taken
 from operator_agent.script.fill import fill_step
 from operator_agent.surfaces.browser import engine

@@ -24,7 +24,7 @@ from operator_agent.models.stub import Asked, Say, StubServer
 from operator_agent.person import Nobody
 from operator_agent.planner.model import ModelPlanner
 from operator_agent.planner.pagetext import estimate
-from operator_agent.policy import Policy
+from operator_agent.policy.policy import Policy
 from operator_agent.roles import Person, Roles
 from operator_agent.surfaces.fake import ORIGIN, FakeSurface, Move, Scene
 from operator_agent.verifier import Verifier

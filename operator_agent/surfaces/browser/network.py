@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from operator_agent.flow.observation import Exchange
-from operator_agent.surfaces.browser.egress import MARKER
+from operator_agent.surfaces.browser.egress.heads import MARKER
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page, Request, Response, WebSocket

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from operator_agent.flow.action import AnswerDialog, CloseTab, GoTo, SwitchTab
-from operator_agent.surfaces.browser.egress import MARKER
+from operator_agent.surfaces.browser.egress.heads import MARKER
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
 if TYPE_CHECKING:

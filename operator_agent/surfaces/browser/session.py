@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from operator_agent.flow.grant import Limits
     from operator_agent.flow.tape import Taped
     from operator_agent.surfaces.browser.clock import PageClock
-    from operator_agent.surfaces.browser.egress import EgressProxy
-    from operator_agent.surfaces.browser.egress_tls import Authority
+    from operator_agent.surfaces.browser.egress.player import Player
+    from operator_agent.surfaces.browser.egress.proxy import EgressProxy
+    from operator_agent.surfaces.browser.egress.tls import Authority
     from operator_agent.surfaces.browser.launch import Way
-    from operator_agent.surfaces.browser.player import Player
     from operator_agent.surfaces.browser.surface import BrowserSurface
 
 
@@ -113,8 +113,8 @@ class BrowserSession:
     async def _way(self) -> Way:
         """The filtering proxy, made while the driver starts."""
         self._begun.set()
-        await asyncio.to_thread(import_module, "operator_agent.surfaces.browser.egress")
-        from operator_agent.surfaces.browser.egress import EgressProxy
+        await asyncio.to_thread(import_module, "operator_agent.surfaces.browser.egress.proxy")
+        from operator_agent.surfaces.browser.egress.proxy import EgressProxy
         from operator_agent.surfaces.browser.launch import Way
 
         own, authority = self._settings, await self._authority()
@@ -129,7 +129,7 @@ class BrowserSession:
         """What looks into encrypted connections; nobody when nothing is taped or played."""
         if not (self._tape or self._player):
             return None
-        from operator_agent.surfaces.browser.egress_tls import Authority
+        from operator_agent.surfaces.browser.egress.tls import Authority
 
         return await asyncio.to_thread(Authority, self._settings.state_dir)
 

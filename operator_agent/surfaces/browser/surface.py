@@ -38,7 +38,7 @@ from operator_agent.surfaces.redaction import Redaction
 if TYPE_CHECKING:
     from playwright.async_api import Error, Page
 
-    from operator_agent.surfaces.browser.egress import EgressProxy
+    from operator_agent.surfaces.browser.egress.proxy import EgressProxy
 
 T = TypeVar("T")
 

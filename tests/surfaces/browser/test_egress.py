@@ -12,7 +12,8 @@ import pytest
 
 from operator_agent.errors import UsageError
 from operator_agent.flow.origin import Origin
-from operator_agent.surfaces.browser.egress import MARKER, EgressProxy, UpstreamProxy
+from operator_agent.surfaces.browser.egress.heads import MARKER
+from operator_agent.surfaces.browser.egress.proxy import EgressProxy, UpstreamProxy
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

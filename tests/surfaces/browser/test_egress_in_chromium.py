@@ -19,7 +19,7 @@ from playwright.async_api import Page
 
 from operator_agent.flow.origin import Origin
 from operator_agent.settings import Settings
-from operator_agent.surfaces.browser.egress import EgressProxy
+from operator_agent.surfaces.browser.egress.proxy import EgressProxy
 from operator_agent.surfaces.browser.launch import find_browser, launch
 
 WAYS = {

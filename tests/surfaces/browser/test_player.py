@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from operator_agent.flow.tape import Chunk, Taped
-from operator_agent.surfaces.browser.egress import MARKER, EgressProxy
-from operator_agent.surfaces.browser.player import Player
+from operator_agent.surfaces.browser.egress.heads import MARKER
+from operator_agent.surfaces.browser.egress.player import Player
+from operator_agent.surfaces.browser.egress.proxy import EgressProxy
 from operator_agent.surfaces.redaction import Redaction
 from tests.surfaces.browser.test_egress import OK, Client, answering, anything, connected
 

@@ -18,8 +18,8 @@ import trustme
 
 from operator_agent.errors import SetupError
 from operator_agent.flow.tape import Taped
-from operator_agent.surfaces.browser.egress import EgressProxy
-from operator_agent.surfaces.browser.egress_tls import Authority, system_trust
+from operator_agent.surfaces.browser.egress.proxy import EgressProxy
+from operator_agent.surfaces.browser.egress.tls import Authority, system_trust
 from tests.surfaces.browser.taped_site import trusting
 from tests.surfaces.browser.test_egress import OK, Client, answering, anything, connected, only, serve
 

@@ -18,10 +18,10 @@ from playwright.async_api import Page
 from operator_agent.flow.tape import Taped
 from operator_agent.recorder.tape import TapeWriter, read_tape
 from operator_agent.settings import Settings
-from operator_agent.surfaces.browser.egress import EgressProxy
-from operator_agent.surfaces.browser.egress_tls import Authority
+from operator_agent.surfaces.browser.egress.player import Player
+from operator_agent.surfaces.browser.egress.proxy import EgressProxy
+from operator_agent.surfaces.browser.egress.tls import Authority
 from operator_agent.surfaces.browser.launch import launch
-from operator_agent.surfaces.browser.player import Player
 from operator_agent.surfaces.redaction import Redaction
 from tests.surfaces.browser.taped_site import TapedSite, taped_site, trusting
 
