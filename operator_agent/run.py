@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from operator_agent.flow.observation import Observation
     from operator_agent.flow.plan import Plan
     from operator_agent.flow.record import Conditions, Record, Result, Started
-    from operator_agent.flow.tape import Taped
+    from operator_agent.flow.tape import Drawn, Taped
     from operator_agent.learning.lessons import Lessons
     from operator_agent.loop import Loop
     from operator_agent.models.client import ServedModel
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from operator_agent.recorder.recorder import Recorder
     from operator_agent.replay.course import Course
     from operator_agent.roles import Healer, Person, Planner, Roles, Surface
+    from operator_agent.surfaces.browser.chance import PageChance
     from operator_agent.surfaces.browser.clock import PageClock
     from operator_agent.surfaces.browser.session import BrowserSession
     from operator_agent.thinking import Thinking
@@ -135,7 +136,7 @@ class Operator:
         if self.page is None:
             from operator_agent.surfaces.browser.clock import PageClock
 
-            self._clock = PageClock(self.course.seed if self.course else randbits(32))
+            self._clock = PageClock(self.course.seed if self.course else randbits(32), self._chance())
         self._session = BrowserSession(
             self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed, clock=self._clock,
             trace=Path(self.trace) if self.trace else None, tape=self._tape if self.record and self.network else None,
@@ -328,6 +329,18 @@ class Operator:
         if self._stopped_by:
             self._loop.stop(self._stopped_by)
         return self._loop
+
+    def _chance(self) -> PageChance | None:
+        """What `crypto` of the pages draws from; its own when nothing of the network is kept or played."""
+        if not (self.record and self.network) and not (self.course and self.course.player):
+            return None
+        from operator_agent.surfaces.browser.chance import PageChance
+
+        return PageChance(self._drawn, self.course.draws if self.course else ())
+
+    def _drawn(self, drawn: Drawn) -> None:
+        for _began, recorder in self._recorders[-1:]:
+            recorder.drawn(drawn)
 
     def _tape(self, exchange: Taped) -> None:
         """Keeps an exchange with the run it began in, on that run's clock."""

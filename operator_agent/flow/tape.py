@@ -14,6 +14,15 @@ from operator_agent.flow.base import Frozen
 Headers = tuple[tuple[str, str], ...]
 
 
+class Drawn(Frozen):
+    """What `crypto` of one document drew from: a key that was made for it when it drew first."""
+
+    document: str
+    """Where it stood among the frames of its tab, `/` or `/0/1`, and its address, without what follows `#`."""
+    key: str
+    """32 bytes, in hexadecimal digits."""
+
+
 class Chunk(Frozen):
     """A piece of a body that came over time. It begins at `offset` of the decoded body and ends where the next one begins."""
 

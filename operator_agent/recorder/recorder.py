@@ -3,6 +3,7 @@
     run.jsonl      one record a line, written whole and flushed before the run goes on
     looks.jsonl    what each look of the run had before it, as a digest: what a replay waits for
     network.jsonl  the tape: every exchange with the network, longer bodies in network/
+    draws.jsonl    the keys `crypto` of its pages drew from; only when one drew, and the network is recorded
     model.jsonl    what a model was sent and what it replied, one call a line; only when one was asked
     screens/       pictures, named by step and phase
     script.yaml    the plan that ran, in the script format; one that was planned anew holds what was done until then, too
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from operator_agent.errors import RecordingFailed
 from operator_agent.flow.record import Observed, Planned, Record, Started
+from operator_agent.recorder.draws import keep_drawn
 from operator_agent.recorder.folder import new_folder
 from operator_agent.recorder.kept import Kept
 from operator_agent.recorder.looks import LOOKS, LookLog
@@ -27,7 +29,7 @@ from operator_agent.recorder.tape import TapeWriter
 from operator_agent.surfaces.redaction import Redaction
 
 if TYPE_CHECKING:
-    from operator_agent.flow.tape import Taped
+    from operator_agent.flow.tape import Drawn, Taped
     from operator_agent.recorder.report import Report
 
 
@@ -84,6 +86,14 @@ class Recorder:
                 self._network(exchange)
         except RecordingFailed as error:
             self._lost = error
+
+    def drawn(self, drawn: Drawn) -> None:
+        """Keeps what `crypto` of a document drew from, also after the last record. When it cannot, the next record says so."""
+        try:
+            with self._writing():
+                keep_drawn(self.folder, drawn, self._redact.hide)
+        except RecordingFailed as error:
+            self._lost = self._lost or error
 
     def close_tape(self) -> None:
         """To be called when no exchange can come any more."""

@@ -9,6 +9,7 @@ from operator_agent.flow.record import Conditions, Record
 from operator_agent.roles import Planner, Surface
 
 if TYPE_CHECKING:
+    from operator_agent.flow.tape import Drawn
     from operator_agent.surfaces.browser.clock import PageClock
     from operator_agent.surfaces.browser.egress.player import Player
 
@@ -18,6 +19,9 @@ class Course:
 
     player: Player | None = None
     """What answers the browser instead of the network."""
+
+    draws: tuple[Drawn, ...] = ()
+    """What `crypto` of the pages draws from again."""
 
     def __init__(self, conditions: Conditions, wrapped: Callable[[Planner], Planner] = lambda planner: planner) -> None:
         self.seed = conditions.seed or 0

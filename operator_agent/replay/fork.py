@@ -23,6 +23,7 @@ from operator_agent.replay.live import Here, operator
 from operator_agent.replay.recording import Recording
 from operator_agent.roles import Person, Planner, Situation, Values
 from operator_agent.settings import Settings
+from operator_agent.surfaces.browser.clock import PageClock
 from operator_agent.surfaces.browser.egress.player import Player
 
 _OF_A_STEP = frozenset({"step_started", "observed", "decided", "chosen", "acted", "judged"})
@@ -115,10 +116,18 @@ class Forking(Following):
 
     def __init__(self, recording: Recording, player: Player, step: int, cut: Fork, tail: Tail) -> None:
         self._cut, self._tail = cut, tail
+        self._own = False
+        """A server of today must not be given what another one has been given."""
         super().__init__(recording, player, until=None if tail.is_recorded else step)
 
     def planner(self, planner: Planner) -> Planner:
         return Parting(planner, self, self._cut, self._tail)
+
+    async def reached(self, record: Record, clock: PageClock | None) -> None:
+        await super().reached(record, clock)
+        if self.player and self.player.live and clock and not self._own:
+            self._own = True
+            await clock.forget()
 
     def leave(self) -> None:
         super().leave()

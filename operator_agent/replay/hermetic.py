@@ -51,6 +51,7 @@ class Following(Course):
     def __init__(self, recording: Recording, player: Player, *, until: int | None = None) -> None:
         super().__init__(recording.conditions)
         self.player = player
+        self.draws = recording.draws()
         self.recording = recording
         self.notes: list[str] = []
         self.following = True

@@ -10,6 +10,8 @@ from pathlib import Path
 from operator_agent.errors import UsageError
 from operator_agent.flow.plan import Plan
 from operator_agent.flow.record import Asked, Conditions, Ended, Planned, Record, Result, Started, StepStarted
+from operator_agent.flow.tape import Drawn
+from operator_agent.recorder.draws import read_draws
 from operator_agent.recorder.looks import Look, read_looks
 from operator_agent.recorder.reader import read
 
@@ -53,6 +55,9 @@ class Recording:
 
     def looks(self) -> Mapping[int, Look]:
         return read_looks(self.folder)
+
+    def draws(self) -> tuple[Drawn, ...]:
+        return read_draws(self.folder)
 
     def script(self) -> Plan:
         """What ran, as one plan. Raises `UsageError` when the run had come to no plan."""

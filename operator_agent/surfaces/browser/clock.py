@@ -1,8 +1,7 @@
 """Chance and time in the pages of a browser of ours, so that what a page drew and what it was told can be had again.
 
 Math.random of every document draws from one seed, in recordings and in replays. In a replay pages are told the recorded time, set
-anew at every step and every act and running on in between. Workers and `crypto` keep their own: what is drawn there must stay
-unpredictable.
+anew at every step and every act and running on in between. `crypto` must stay unpredictable: see `chance`. Workers keep their own.
 """
 
 from __future__ import annotations
@@ -18,16 +17,20 @@ from operator_agent.surfaces.browser.scripts import script
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
 
+    from operator_agent.surfaces.browser.chance import PageChance
+
 _KEY = "operator-agent"
 _PATIENCE = 0.5
 """Seconds a document may take to be told; one that a dialog holds is told when it has gone."""
 
 
 class PageClock:
-    """Install it once, before the first page is opened. `set` may be called at any time, and is heard by later documents too."""
+    """Install it once, before the first page is opened. `set` may be called at any time, and is heard by later documents too.
+    Without `chance` pages keep the `crypto` of their browser."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, chance: PageChance | None = None) -> None:
         self.seed = seed
+        self._chance = chance
         self._context: BrowserContext | None = None
         self._set = ""
 
@@ -35,6 +38,13 @@ class PageClock:
         self._context = context
         given = f"{json.dumps(self.seed)}, {json.dumps(_KEY)}"
         await context.add_init_script(f"({script('clock')})({given});{self._set}")
+        if self._chance:
+            await self._chance.install(context)
+
+    async def forget(self) -> None:
+        """`crypto` draws nothing recorded from now on."""
+        if self._chance:
+            await self._chance.forget()
 
     async def set(self, milliseconds: float) -> None:
         """It is now `milliseconds` since 1970, in every document; a document that was told a later time stays at it until then."""
@@ -42,10 +52,11 @@ class PageClock:
         if self._context is None:
             return
         frames = (frame.evaluate(self._set) for page in self._context.pages for frame in page.frames)
-        await asyncio.gather(*map(_patiently, (self._context.add_init_script(self._set), *frames)))
+        await asyncio.gather(*map(patiently, (self._context.add_init_script(self._set), *frames)))
 
 
-async def _patiently(told: Awaitable[object]) -> None:
+async def patiently(told: Awaitable[object]) -> None:
+    """Lets documents be told, as far as they listen."""
     from playwright.async_api import Error
 
     try:
