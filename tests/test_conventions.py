@@ -41,13 +41,13 @@ LAYERS: dict[str, set[str]] = {
     "planner": {"roles", "script", "skills", "grounding", "matching", "compare", "written", "executor", "models", "prompts"},
     "person": set(),
     "surfaces": {"roles", "settings", "compare", "matching"},
-    "export": {"script", "matching", "compare", "grounding", "verifier", "written"},
+    "export": {"script", "matching", "compare", "grounding", "verifier", "written", "recorder"},
     "healing": {"roles", "grounding", "matching", "policy", "script", "verifier"},
     "learning": {"roles", "export", "script", "planner", "healing"},
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }
-ALL_OTHERS = {"run", "cli", "thinking", "research", "replay", "demo", ""}
+ALL_OTHERS = {"run", "cli", "thinking", "research", "replay", "scenarios", "demo", ""}
 """Composition, the command line and the demo may import everything."""
 
 

@@ -39,8 +39,9 @@ def exported(folder: Path, kind: Kind) -> str:
     """The run in `folder` as source text. Raises UsageError for a run that did not pass."""
     from operator_agent.export.retold import retell
     from operator_agent.recorder.reader import read
+    from operator_agent.recorder.tape import read_tape
 
-    told, name = retell(read(folder)), folder.resolve().name
+    told, name = retell(read(folder), read_tape(folder)), folder.resolve().name
     if kind == "playwright":
         from operator_agent.export.playwright import playwright_test
 

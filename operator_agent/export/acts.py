@@ -10,7 +10,6 @@ from operator_agent.export.data import slug
 from operator_agent.export.expects import Expects
 from operator_agent.export.locators import Locators
 from operator_agent.export.pages import Pages
-from operator_agent.export.retold import Act
 from operator_agent.flow.action import (
     Action,
     AnswerDialog,
@@ -25,6 +24,7 @@ from operator_agent.flow.action import (
     WaitFor,
 )
 from operator_agent.flow.check import AllCheck, BecameCheck, Check, DialogCheck, HoldsCheck, ResponseCheck, WithinCheck
+from operator_agent.recorder.kept import Act
 from operator_agent.script.placeholder import literal, map_text
 
 _PLAIN = {

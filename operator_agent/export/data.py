@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from operator_agent.export.retold import Act, Retelling
+from operator_agent.export.retold import Retelling
 from operator_agent.flow.action import Fill, Select, Tick, Type
 from operator_agent.flow.target import Target
 from operator_agent.grounding.page import Page
+from operator_agent.recorder.kept import Act
 from operator_agent.script.placeholder import names
 from operator_agent.written import normal
 

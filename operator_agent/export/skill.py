@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from operator_agent.export.data import Datum, data_of, says, slug
-from operator_agent.export.retold import Act, Retelling
+from operator_agent.export.retold import Retelling
 from operator_agent.flow.action import Ask, GoTo, Read, targets
 from operator_agent.flow.base import Frozen
 from operator_agent.flow.check import ResponseCheck, UrlCheck
-from operator_agent.flow.plan import Plan, Step
+from operator_agent.flow.plan import Step
 from operator_agent.flow.target import Target, is_regex
 from operator_agent.grounding.naming import pointer
 from operator_agent.grounding.page import Page
 from operator_agent.matching import matches
+from operator_agent.recorder.kept import Act
 from operator_agent.script import format_check, format_step
 from operator_agent.script.file import dumped
 from operator_agent.script.placeholder import literal, map_text, names, pieces
@@ -72,11 +73,6 @@ def scenario_file(run: Retelling) -> str:
     if run.plan.done:
         scenario["done"] = [format_check(check) for check in run.plan.done]
     return dumped(scenario)
-
-
-def plan_of(run: Retelling) -> Plan:
-    """The run as a plan of exact steps."""
-    return run.plan.model_copy(update={"steps": tuple(steps_of(run)), "start": run.start, "tier": "script", "open": False})
 
 
 def inputs_of(run: Retelling) -> tuple[Datum, ...]:
