@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from operator_agent.export.awaited import Awaited, is_meant, leaves
 from operator_agent.export.code import Texts, quoted
 from operator_agent.export.data import slug
 from operator_agent.export.expects import Expects
@@ -13,6 +14,7 @@ from operator_agent.export.pages import Pages
 from operator_agent.flow.action import (
     Action,
     AnswerDialog,
+    Ask,
     CloseTab,
     Download,
     GoTo,
@@ -23,7 +25,8 @@ from operator_agent.flow.action import (
     Upload,
     WaitFor,
 )
-from operator_agent.flow.check import AllCheck, BecameCheck, Check, DialogCheck, HoldsCheck, ResponseCheck, WithinCheck
+from operator_agent.flow.check import Check, DialogCheck, ResponseCheck
+from operator_agent.flow.tape import Taped
 from operator_agent.recorder.kept import Act
 from operator_agent.script.placeholder import literal, map_text
 
@@ -37,19 +40,23 @@ _READS = {"text": "inner_text()", "number": "inner_text()", "value": "input_valu
 class Acts:
     """Writes one act after the other."""
 
-    def __init__(self, texts: Texts, locators: Locators, pages: Pages, expects: Expects) -> None:
-        self.texts, self.locators, self.pages, self.expects = texts, locators, pages, expects
+    def __init__(self, texts: Texts, locators: Locators, pages: Pages, expects: Expects, awaited: Awaited) -> None:
+        self.texts, self.locators, self.pages, self.expects, self.awaited = texts, locators, pages, expects, awaited
 
     def lines(self, act: Act, then: Act | None) -> list[str]:
         """The act with what must be listened for around it, then what is expected. `then` is the act after it."""
         assert act.action
         self.locators.tab = self.pages.current
         answer = then.action if then and isinstance(then.action, AnswerDialog) else None
-        caused = (*act.expect, *then.expect) if then and answer else act.expect
+        caused, writes = act.expect, act.writes
+        if then and answer:
+            caused, writes = (*caused, *then.expect), (*writes, *then.writes)
+        if isinstance(act.action, AnswerDialog):
+            caused, writes = (), ()
         head = self._dialog(act, answer)
         body = self._done(act.action, act)
         opened = [fact for fact in act.facts if fact.startswith("opened tab ")]
-        body, after = self._around(act, body, opened, () if isinstance(act.action, AnswerDialog) else caused)
+        body, after = self._around(act, body, opened, caused, writes)
         self._follow(act, opened)
         self.locators.tab = self.pages.current
         expected = self.expects.lines(act.expect, act.after) if act.expect else []
@@ -57,7 +64,7 @@ class Acts:
 
     def _dialog(self, act: Act, answer: AnswerDialog | None) -> list[str]:
         """A dialog is answered where it opens: Playwright dismisses those nobody listens to."""
-        asks = [check for check in _leaves(act.expect) if isinstance(check, DialogCheck)]
+        asks = [check for check in leaves(act.expect) if isinstance(check, DialogCheck)]
         accepted = len(act.performed) > 1 and not isinstance(act.action, AnswerDialog)
         self.expects.dialogs = ""
         if not (asks or accepted or answer):
@@ -72,19 +79,22 @@ class Acts:
         ]
 
     def _around(
-        self, act: Act, body: list[str], opened: Sequence[str], caused: Sequence[Check]
+        self, act: Act, body: list[str], opened: Sequence[str], caused: Sequence[Check], writes: Sequence[Taped]
     ) -> tuple[list[str], list[str]]:  # fmt: skip
-        """The act inside what waits for its tab, its file, its answer; and what takes them afterwards.
+        """The act inside what waits for its tab, its file, its answers; and what takes them afterwards.
 
-        `caused` is what is expected of it, and of the answer to a dialog it opens: that is given while it is being done."""
+        `caused` and `writes` are its own, and those of the answer to a dialog it opens: that is given while it is being done."""
         waits: list[str] = []
         after: list[str] = []
-        for check in _leaves(caused):
-            if isinstance(check, ResponseCheck) and check.times != 0:
-                # A tab that closes itself does not tell of its last answer; the context does.
-                heard = "expect_response(" if self.locators.tab == "page" else 'context.expect_event("response", '
-                waits.append(f"page.{heard}{self._is(check)})")
-                self.expects.counted(check)
+        checks = [check for check in leaves(caused) if isinstance(check, ResponseCheck) and check.times != 0]
+        for check in checks:
+            waits.append(self.awaited.expected(check))
+            self.expects.counted(check)
+        for write in writes:
+            if not any(is_meant(check, write) for check in checks):
+                name = "answer" if not after else f"answer_{len(after) + 1}"
+                waits.append(f"{self.awaited.written(write)} as {name}")
+                after.append(f"assert {name}.value.{'ok' if (write.status or 0) < 300 else 'status < 400'}")
         if opened:
             name = self.pages.opened(re.sub(r'^opened tab "|"$', "", opened[0]))
             waits.append(f"{self.locators.tab}.expect_popup() as opening")
@@ -94,22 +104,9 @@ class Acts:
             waits.append(f"{self.locators.tab}.expect_download() as downloading")
             after.append(f"{name} = downloading.value")
             self.expects.download, self.texts.variables[act.action.into] = name, f"str({name}.path())"
-        for wait in dict.fromkeys(waits):
-            body = [f"with {wait}:", *(f"    {line}" for line in body)]
+        if waits:
+            body = [f"with {', '.join(dict.fromkeys(waits))}:", *(f"    {line}" for line in body)]
         return body, after
-
-    def _is(self, check: ResponseCheck) -> str:
-        path = self.texts.text(check.path)
-        method = "" if check.method == "*" else f"answer.request.method == {quoted(check.method)} and "
-        self.texts.imports.add("urlsplit")
-        if check.path == "*":
-            return f"lambda answer: answer.request.method == {quoted(check.method)}"
-        if "*" in check.path:
-            self.texts.imports.add("fnmatch")
-            where = f"fnmatch({_part(check.path)}, {path})"
-        else:
-            where = f"{_part(check.path)} == {path}"
-        return f"lambda answer: {method}{where}"
 
     def _follow(self, act: Act, opened: Sequence[str]) -> None:
         """Which tab is active now."""
@@ -131,7 +128,7 @@ class Acts:
                 )
             case CloseTab():
                 return [f"{tab}.close()"]
-            case AnswerDialog():
+            case AnswerDialog() | Ask():
                 return []
             case WaitFor():
                 planned = act.planned.action if act.planned and isinstance(act.planned.action, WaitFor) else action
@@ -211,25 +208,9 @@ class Acts:
         return map_text(action, lambda text, _: literal(text)).options
 
 
-def _leaves(checks: Sequence[Check]) -> list[Check]:
-    """The checks that must all hold."""
-    found: list[Check] = []
-    for check in checks:
-        if isinstance(check, AllCheck):
-            found += _leaves(check.checks)
-        elif isinstance(check, WithinCheck | BecameCheck | HoldsCheck):
-            found += _leaves((check.check,))
-        else:
-            found.append(check)
-    return found
-
-
 def _is_editor(act: Act) -> bool:
     """Whether what was filled is a document of elements, and no plain field."""
     page = act.after
     filled = [i for i, one in enumerate(page.elements) if one.role == "textbox" and "active" in one.states]
     return any(page.children.get(i) for i in filled)
 
-
-def _part(path: str) -> str:
-    return "urlsplit(answer.url).path" if path.startswith("/") and "?" not in path else "answer.url"

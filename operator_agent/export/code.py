@@ -27,11 +27,10 @@ class Texts:
     """Writes texts. `data` are the constants, `variables` values read so far by their placeholder; both as Python names."""
 
     def __init__(self, data: Sequence[tuple[Datum, str]], answers: Iterable[str] = ()) -> None:
-        self._data = data
+        self.data = data
         self.variables: dict[str, str] = {name: f"ANSWER_{name.upper()}" for name in answers}
         self.used: set[str] = set()
         """The constants that were written somewhere."""
-        self.imports: set[str] = set()
 
     def text(self, template: str, about: str = "") -> str:
         """A text in which `{name}` may stand, as an expression. `about` is the field it belongs to: equal values are told apart."""
@@ -49,13 +48,11 @@ class Texts:
 
     def pattern(self, template: str, before: str = "", after: str = "", flags: str = "") -> str:
         """A pattern, in which values stand for themselves. `before` and `after` are patterns too."""
-        self.imports.add("re")
         parts = [part if part.expression else Part(part.text) for part in self._parts(template, "", lift=False)]
         return self._compiled(parts, before, after, flags)
 
     def exactly(self, template: str, before: str = "", after: str = "", flags: str = "") -> str:
         """A pattern for a text that is none: all of it stands for itself."""
-        self.imports.add("re")
         parts = [part if part.expression else Part(escaped(part.text)) for part in self._parts(template, "")]
         return self._compiled(parts, before, after, flags)
 
@@ -73,7 +70,6 @@ class Texts:
         split = list(pieces(template))
         for kind, text in split:
             if kind == "secret":
-                self.imports.add("os")
                 found.append(Part("", f'{ENVIRONMENT}["OPERATOR_SECRET_{text.upper()}"]'))
             elif kind == "name" and text in self.variables:
                 found.append(Part("", self.variables[text]))
@@ -86,12 +82,12 @@ class Texts:
         return found or [Part("")]
 
     def _lifted(self, text: str, about: str, *, whole: bool) -> list[Part]:
-        if whole and (same := [constant for datum, constant in self._data if datum.value == text]):
+        if whole and (same := [constant for datum, constant in self.data if datum.value == text]):
             named = next((constant for constant in same if constant == about.upper()), same[0])
             if named == about.upper() or len(same) == 1 or len(text) >= _SHORT:
                 self.used.add(named)
                 return [Part("", named)]
-        for datum, constant in self._data:
+        for datum, constant in self.data:
             if len(datum.value) < _SHORT or re.fullmatch(r"[\d.,]+", datum.value):
                 continue
             if found := re.search(rf"(?<!\w){re.escape(datum.value)}(?!\w)", text):

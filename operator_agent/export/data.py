@@ -14,6 +14,9 @@ from operator_agent.recorder.kept import Act
 from operator_agent.script.placeholder import names
 from operator_agent.written import normal
 
+LINKS = frozenset("a an and as at by called for from in into is of on or the to with".split())
+"""Words no name ends with."""
+
 
 class Datum(NamedTuple):
     """A value, and what to call it: `drink`, `latte`."""

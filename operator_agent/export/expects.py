@@ -222,13 +222,11 @@ class Expects:
                 shown = 'f"{tab.title()} {tab.url}"'
                 return f"assert {no}any({self.texts.text(check.text)} in {shown} for tab in page.context.pages)"
             case DownloadCheck():
-                self.texts.imports.add("fnmatch")
                 name = f"{self.download}.suggested_filename" if self.download else '""'
                 if "*" not in check.name:
                     return f"assert {name} {'==' if wanted else '!='} {self.texts.text(check.name)}"
                 return f"assert {no}fnmatch({name}, {self.texts.text(check.name)})"
             case FileCheck():
-                self.texts.imports.add("pathlib")
                 path = f"Path({self.texts.text(check.path)})"
                 return (
                     f"assert {no}{path}.exists()"
@@ -281,7 +279,6 @@ class Expects:
         """A whole address, or the pattern of one: a path may have what follows it."""
         if "*" not in pattern and (not pattern.startswith("/") or seen == self.pages.origin + self._put(pattern)):
             return self.pages.address(pattern, self.texts)
-        self.texts.imports.add("re")
         behind = "" if pattern.endswith("*") else "$" if "#" in pattern else r"(#.*)?$" if "?" in pattern else r"([?#].*)?$"
         ahead = "^" if "://" in pattern else ""
         parts = [self._path(part) for part in pattern.removesuffix("*").split("*")]

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from textwrap import wrap
 
 from operator_agent.export.acts import Acts
+from operator_agent.export.awaited import Awaited
 from operator_agent.export.code import ENVIRONMENT, Texts, quoted
-from operator_agent.export.data import data_of, slug
+from operator_agent.export.data import LINKS, data_of, slug
 from operator_agent.export.expects import Expects
+from operator_agent.export.layout import laid_out
 from operator_agent.export.locators import Locators
 from operator_agent.export.pages import Pages
 from operator_agent.export.retold import Retelling
 from operator_agent.flow.action import describe
 
-_WIDTH = 120
-_ROW = '''
-def row(page: Page, cells: dict[str, str | re.Pattern[str]]) -> Locator:
+_WIDTH = 88
+_NAMED = 7
+"""Words of a test's name."""
+_LEAST = 3
+_ROW = '''def row(page: Page, cells: dict[str, str | re.Pattern[str]]) -> Locator:
     """The table rows that show these texts under these column headers."""
     table = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name=next(iter(cells)), exact=True))
     expect(table).to_be_visible()
@@ -27,9 +31,8 @@ def row(page: Page, cells: dict[str, str | re.Pattern[str]]) -> Locator:
         rows = rows.filter(has=page.locator("td, th").nth(headers.index(header)).filter(has_text=whole))
     return rows
 '''
-_ANSWERS = '''
-def answers(page: Page, method: str, path: str) -> list[int]:
-    """The statuses of the answers to all such requests from now on, as they come in."""
+_ANSWERS = '''def answers(page: Page, method: str{path}) -> list[int]:
+    """The statuses of the answers to all such requests from now on."""
     statuses: list[int] = []
 
     def note(response: Response) -> None:
@@ -47,22 +50,22 @@ def playwright_test(run: Retelling, name: str) -> str:
     texts = Texts(data, run.answers)
     locators, pages = Locators(texts), Pages(run.start)
     expects = Expects(texts, locators, pages, run.result.values)
-    acts = Acts(texts, locators, pages, expects)
+    acts = Acts(texts, locators, pages, expects, Awaited(texts, locators, run.read))
     body = _body(run, acts, expects)
-    counted = [f'{variable} = answers(page, "{method}", {quoted(path)})' for variable, (method, path) in expects.answers.items()]
+    counted = [_counted(variable, *which) for variable, which in expects.answers.items()]
     if counted:
         body = [*counted, "", *body]
     constants = [f"{constant} = {quoted(one.value)}" for one, constant in data if constant in texts.used]
     constants += [
         f"{variable} = {quoted(run.answers[asked])}" for asked, variable in texts.variables.items() if asked in run.answers
     ]
-    parts = [_head(run, name, texts, "\n".join(body)), _imports(texts, expects, bool(run.start), body)]
     base = [f'BASE_URL = {ENVIRONMENT}.get("BASE_URL", {quoted(pages.origin)})'] if pages.origin else []
-    parts.append("\n" + "\n".join([*base, *constants]) + "\n" if base or constants else "")
-    parts += [f"\n{_ROW}"] * expects.rows
-    parts += [f"\n{_answers(expects)}"] * bool(expects.answers)
-    parts.append(f"\n\ndef test_{_test_name(run)}(page: Page) -> None:\n" + "".join(f"    {line}".rstrip() + "\n" for line in body))
-    return "".join(parts)
+    parts = ["\n".join([*base, *constants])]
+    parts += [_ROW] * expects.rows
+    parts += [_answers(expects)] * bool(expects.answers)
+    parts.append(f"def test_{test_name(run)}(page: Page) -> None:\n" + "".join(f"    {line}".rstrip() + "\n" for line in body))
+    code = "\n\n".join(parts)
+    return laid_out(f"{_head(run, name, code)}\n{_imports(code)}\n{code}")
 
 
 def _body(run: Retelling, acts: Acts, expects: Expects) -> list[str]:
@@ -82,68 +85,74 @@ def _body(run: Retelling, acts: Acts, expects: Expects) -> list[str]:
     early = [line for line in lines if re.match(r"assert \w+ == \[", line.strip())]
     lines = [line for line in lines if line not in early]
     closing = list(dict.fromkeys([*shown, *early, *counted]))
-    return [line for chunk in map(_folded, [*lines, *([""] if closing else []), *closing]) for line in chunk]
+    return [*lines, *([""] if closing else []), *closing]
 
 
-def _folded(line: str) -> list[str]:
-    """A long call with one argument a line, as formatters break it."""
-    indent = len(line) - len(line.lstrip())
-    if len(line) + 4 <= _WIDTH or line.lstrip().startswith("#"):
-        return [line]
-    if found := re.fullmatch(r"(\s*)(with page\.\S+?\()((?:\S+, )?lambda answer: .*)\):", line):
-        pad = found[1]
-        return [f"{pad}{found[2]}", f"{pad}    {found[3]}", f"{pad}):"]
-    if found := re.fullmatch(r"(\s*)expect\((.*)\)\.(\w+\(.*\))", line):
-        pad = found[1]
-        inner = found[2]
-        row = re.fullmatch(r"(row\(\w+, )\{(.*)\}\)(\.first)?", inner)
-        if row:
-            cells = f"{pad}    {row[1]}{{{row[2]}}}){row[3] or ''}"
-            return [f"{pad}expect(", cells, f"{pad}).{found[3]}"]
-        return [f"{pad}expect(", f"{pad}    {inner}", f"{pad}).{found[3]}"]
-    return [" " * indent + line.lstrip()]
-
-
-def _head(run: Retelling, name: str, texts: Texts, body: str) -> str:
-    command = " ".join(run.started.command.text.split()).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    secrets = sorted(set(re.findall(r'os\.environ\["(OPERATOR_SECRET_\w+)"\]', body)))
+def _head(run: Retelling, name: str, code: str) -> str:
+    command = " ".join((run.started.command.text or run.plan.goal).split()).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    secrets = sorted(set(re.findall(r'os\.environ\["(OPERATOR_SECRET_\w+)"\]', code)))
     told = [
-        f'"""{command or run.plan.goal}',
+        *wrap(f'"""{command}', _WIDTH),
         "",
         f"From operator-agent's recording {name}. It needs pytest-playwright and nothing else.",
+        "BASE_URL in the environment names another place to run it against.",
     ]
-    told.append("BASE_URL in the environment names another place to run it against.")
     told += [f"{', '.join(secrets)} must be set: the recording holds no secret."] if secrets else []
-    told.append("For a Chromium that is not Playwright's own, give `browser_type_launch_args` an `executable_path` in conftest.py.")
     return "\n".join([*told, '"""', ""])
 
 
-def _imports(texts: Texts, expects: Expects, based: bool, body: Sequence[str]) -> str:
-    code = "\n".join(body)
-    plain = [
-        module for module in ("os", "re") if f"{module}." in code or (module == "os" and based) or (module == "re" and expects.rows)
+def _imports(code: str) -> str:
+    """What the code uses."""
+    standard = [f"import {module}" for module in ("os", "re") if re.search(rf"\b{module}\.", code)]
+    standard += [
+        line
+        for used, line in (
+            ("fnmatch(", "from fnmatch import fnmatch"),
+            ("Path(", "from pathlib import Path"),
+            ("urlsplit(", "from urllib.parse import urlsplit"),
+        )
+        if used in code
     ]
-    standard = [f"import {module}" for module in plain]
-    globbed = any("*" in path for _, path in expects.answers.values())
-    split = any(path.startswith("/") for _, path in expects.answers.values())
-    standard += ["from fnmatch import fnmatch"] if "fnmatch(" in code or globbed else []
-    standard += ["from pathlib import Path"] if "Path(" in code else []
-    standard += ["from urllib.parse import urlsplit"] if "urlsplit(" in code or split else []
-    names = [*(["Locator"] if expects.rows else []), "Page", *(["Response"] if expects.answers else [])]
-    names += ["expect"] if "expect(" in code.replace("_expect(", "") or expects.rows else []
-    return "\n" + "\n".join([*standard, *([""] if standard else []), f"from playwright.sync_api import {', '.join(names)}", ""])
+    names = [name for name in ("Locator", "Page", "Response", "expect") if re.search(rf"(?<![\w.]){name}\b", code)]
+    return "\n".join([*standard, *([""] if standard else []), f"from playwright.sync_api import {', '.join(names)}", ""])
+
+
+def _counted(variable: str, method: str, path: str) -> str:
+    where = "" if path == "*" else f", {quoted(path)}"
+    return f'{variable} = answers(page, "{method}"{where})'
 
 
 def _answers(expects: Expects) -> str:
     """The listener, no more general than this test needs it."""
-    paths = list(expects.answers.values())
-    part = "urlsplit(response.url).path" if all(path.startswith("/") and "?" not in path for _, path in paths) else "response.url"
-    fits = f"fnmatch({part}, path)" if any("*" in path for _, path in paths) else f"{part} == path"
-    method = 'method in ("*", response.request.method)' if any(m == "*" for m, _ in paths) else "response.request.method == method"
-    return _ANSWERS.replace("{condition}", f"{method} and {fits}")
+    wanted = list(expects.answers.values())
+    paths = [path for _, path in wanted if path != "*"]
+    part = "urlsplit(response.url).path" if all(path.startswith("/") and "?" not in path for path in paths) else "response.url"
+    fits = f"fnmatch({part}, path)" if any("*" in path for path in paths) or len(paths) < len(wanted) else f"{part} == path"
+    any_method = any(method == "*" for method, _ in wanted)
+    method = 'method in ("*", response.request.method)' if any_method else "response.request.method == method"
+    default = "" if len(paths) == len(wanted) else ' = "*"'
+    text = _ANSWERS.replace("{condition}", f"{method} and {fits}" if paths else method)
+    return text.replace("{path}", f", path: str{default}" if paths else "")
 
 
-def _test_name(run: Retelling) -> str:
-    name = slug(run.plan.skill or run.started.command.text or run.plan.goal)
-    name = re.sub(r"[^a-z0-9_]", "", name).strip("_")
-    return name or "recording"
+def test_name(run: Retelling) -> str:
+    """What the test is called: the skill, or the beginning of the command as far as its first clause goes."""
+    words = _words(run.plan.skill) or _words(_clause(run.started.command.text or run.plan.goal))
+    while len(words) > 3 and (len(words) > _NAMED or words[-1] in LINKS):
+        words.pop()
+    return "_".join(words) or "recording"
+
+
+def _clause(command: str) -> str:
+    """The first clause of at least three words; what is quoted or named is data."""
+    plain = re.sub(r"""["“”«»].*?["“”«»]|\{[^}]*\}""", ";", command)
+    said = ""
+    for clause in re.split(r"[,;:.!?]|\b(?:called|named|titled|with|and)\b", plain):
+        said = f"{said} {clause}"
+        if len(said.split()) >= _LEAST:
+            break
+    return said
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.sub(r"[^a-z0-9_]", "", slug(text)).split("_") if word]

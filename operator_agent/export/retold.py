@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from operator_agent.errors import UsageError
 from operator_agent.export.tree import observed
-from operator_agent.export.writes import told_to
+from operator_agent.export.writes import paths_read, told_to
 from operator_agent.flow.observation import Observation
 from operator_agent.flow.plan import Plan
 from operator_agent.flow.record import Asked, Ended, Observed, Record, Result, Started, StepStarted
@@ -27,6 +27,8 @@ class Retelling:
     result: Result
     answers: dict[str, str]
     """What a person answered to steps that ask, by the value it became."""
+    read: frozenset[str] = frozenset()
+    """The paths that were asked for without writing anything there, by the tape."""
 
 
 def retell(records: Iterable[Record], tape: Sequence[Taped] = ()) -> Retelling:
@@ -70,7 +72,7 @@ class _Telling(Kept):
         for act, writes in zip(acts, told_to(acts, tape, unproved=unproved), strict=True):
             act.writes = writes
         start = self.plan.start or self.start
-        return Retelling(self.started, self.plan, start, acts, self.last, self.result, self.answers)
+        return Retelling(self.started, self.plan, start, acts, self.last, self.result, self.answers, paths_read(tape))
 
     def _answered(self, record: Asked) -> None:
         if record.step and record.answer is not None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from operator_agent.export.data import Datum, data_of, says, slug
+from operator_agent.export.data import LINKS, Datum, data_of, says, slug
 from operator_agent.export.retold import Retelling
 from operator_agent.flow.action import Ask, GoTo, Read, targets
 from operator_agent.flow.base import Frozen
@@ -27,7 +27,6 @@ _LIFTED = frozenset({"name", "text", "options", "cells", "equals", "tab", "url",
 _SHORT = 3
 _MOST = 60
 """Options: a longer list is no choice anybody reads."""
-_LINKS = frozenset("a an and as at by called for from in into of on the to with".split())
 _ID = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}", re.IGNORECASE)
 """A part of a path that is another one the next time."""
 _RESERVED = frozenset({"index", "secret", "item"})
@@ -136,7 +135,7 @@ def _bare(text: str) -> str:
 def phrase_name(phrase: str) -> str:
     """What to call a skill that is asked for so: its words, without the data."""
     words = re.sub(r"[^\w\s'-]", " ", re.sub(r"\{\w+\}", " ", phrase)).split()[:9]
-    while len(words) > 1 and words[-1].casefold() in _LINKS:
+    while len(words) > 1 and words[-1].casefold() in LINKS:
         words.pop()
     return " ".join(words)
 

@@ -57,6 +57,10 @@ def told_to(acts: Sequence[Act], tape: Sequence[Taped], *, unproved: bool = Fals
     return found
 
 
+def paths_read(tape: Sequence[Taped]) -> frozenset[str]:
+    return frozenset(urlsplit(one.url).path for one in tape if one.method in _READS)
+
+
 def _is_write(one: Taped, forms: bool) -> bool:
     sent = {name.lower(): value for name, value in one.request_headers}
     mode = sent.get("sec-fetch-mode", "navigate" if sent.get("accept", "").startswith("text/html") else "cors")
