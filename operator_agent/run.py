@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import platform
 import signal
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from secrets import randbits
@@ -25,19 +23,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from operator_agent.errors import StepFailed, UsageError
 from operator_agent.flow.classes import RISKS, Risk
 from operator_agent.settings import Settings
-from operator_agent.version import __version__
 
 # The rest is imported where it is used: it takes as long as a browser takes to start, and the browser is started first.
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
+    from operator_agent.flow.check import Check
     from operator_agent.flow.command import Command
     from operator_agent.flow.constraint import Constraint
     from operator_agent.flow.grant import Limits
     from operator_agent.flow.observation import Observation
     from operator_agent.flow.plan import Plan
-    from operator_agent.flow.record import Conditions, Record, Result, Started
+    from operator_agent.flow.record import Record, Result, Started
     from operator_agent.flow.tape import Drawn, Taped
+    from operator_agent.flow.verdict import Verdict
     from operator_agent.learning.lessons import Lessons
     from operator_agent.loop import Loop
     from operator_agent.models.client import ServedModel
@@ -100,6 +99,12 @@ class Operator:
     """Keep what a model planned and was proved as a candidate skill of its site, and do it without a model next time."""
     healer: Healer | None = None
     """Finds the elements of a plan that was done before where they are now (`operator_agent.healing`)."""
+    login: str | Path | None = None
+    """A saved login (Playwright storage state) that a browser of ours begins with; its values are recorded nowhere."""
+    downloads: str | Path | None = None
+    """Where downloads are kept; a temporary folder when None."""
+    planners: Sequence[str] = ("skill", "words", "model")
+    """Who may plan, in this order."""
     settings: Settings | None = None
 
     def __post_init__(self) -> None:
@@ -140,7 +145,7 @@ class Operator:
         self._session = BrowserSession(
             self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed, clock=self._clock,
             trace=Path(self.trace) if self.trace else None, tape=self._tape if self.record and self.network else None,
-            player=self.course.player if self.course else None,
+            player=self.course.player if self.course else None, login=self.login, downloads=self.downloads,
         )  # fmt: skip
         try:
             await self._prepare()
@@ -235,7 +240,7 @@ class Operator:
         from operator_agent.flow.record import Ended
 
         self._recording = recorder = self.recorder()
-        started = self._started(said, recorder, self._conditions(skill, inputs, given=plan is not None))
+        started = self._started(said, recorder, skill, inputs, given=plan is not None)
         await self._tell(started, recorder)
         yield started
         loop = self._new_loop(roles, recorder)
@@ -274,7 +279,7 @@ class Operator:
         if not self._done and self.record:
             self._recording = self._script = self.recorder()
             said = Command(text="a script of single steps", source="api")
-            await self._tell(self._started(said, self._script, self._conditions(given=True)), self._script)
+            await self._tell(self._started(said, self._script, given=True), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
         words = (parsed.action.words if isinstance(parsed.action, Do) else "", parsed.intent)
         self._bound(Command(text=". ".join(filter(None, words))))
@@ -294,6 +299,14 @@ class Operator:
     async def observe(self) -> Observation:
         """A complete look at the page that is open, including what only listeners and closed shadow roots reveal."""
         return await self._surface.observe(deep=True)
+
+    async def judge(self, checks: Sequence[Check], values: Mapping[str, Any] | None = None) -> Verdict:
+        """Whether all of these hold on the page as it is, read again; exchanges are all there were. Raises as `observe`."""
+        from operator_agent.verifier import Verifier
+
+        assert self.limits
+        until = time.monotonic() + self.limits.step
+        return (await Verifier().judge_done(tuple(checks), values or {}, 0.0, self._surface, until))[0]
 
     def stop(self, by: str = "stop()") -> None:
         """Ends the run that is going on at once; its result is `incomplete`."""
@@ -417,17 +430,14 @@ class Operator:
     ) -> Planner:
         """Skills first, then plain words, then the model; the named skill alone."""
         from operator_agent.planner.beginning import Beginning
-        from operator_agent.planner.ladder import Ladder
-        from operator_agent.planner.skill import SkillPlanner
-        from operator_agent.planner.words import WordsPlanner
+        from operator_agent.planner.tiers import tiered
         from operator_agent.skills import find_skills
 
         assert self.settings
         learned = self._lessons.files if self._lessons and skill else []
         found = find_skills([*self.skills, *learned], cache=self.settings.state_dir / "skills")
-        skills = SkillPlanner(found, start=self.start, named=skill, inputs=inputs)
         model = thinking.planner(self._surface.vocabulary, lambda: self.grant) if thinking else None
-        planner: Planner = skills if skill else Ladder(skills, WordsPlanner(), resort=model)
+        planner = tiered(self.planners, found, model, start=self.start, named=skill, inputs=inputs)
         if self._lessons and not inputs:
             here = self.page.url if self.page else ""
             planner = self._lessons.over(planner, model, start=self.start, here=here, named=skill)
@@ -466,31 +476,13 @@ class Operator:
         assert self.settings
         return Path(self.runs or self.settings.runs_dir)
 
-    def _started(self, command: Command, recorder: Recorder | None, conditions: Conditions) -> Started:
-        from operator_agent.flow.record import Started
+    def _started(
+        self, command: Command, recorder: Recorder | None, skill: str = "", inputs: Mapping[str, str] | None = None, *, given: bool
+    ) -> Started:
+        from operator_agent.starting import started
 
-        run = recorder.folder.name if recorder else ""
-        when = datetime.fromtimestamp(conditions.clock / 1000).astimezone().isoformat(timespec="seconds")
-        return Started(run=run, command=command, grant=self.grant, when=when, versions=_versions(), conditions=conditions)
-
-    def _conditions(self, skill: str = "", inputs: Mapping[str, str] | None = None, *, given: bool = False) -> Conditions:
-        from operator_agent.flow.record import Conditions
-        from operator_agent.surfaces.browser.launch import VIEWPORT
-
-        assert self.settings and self.limits
-        own = self._clock
-        points = self.course.points if self.course else "" if self.model else self.settings.model_points
-        return Conditions(
-            start=self.start, skill=skill, inputs=dict(inputs or {}), given=given, allow=tuple(self.allow), limits=self.limits,
-            viewport=VIEWPORT if own else None, pictures=self.pictures, lent=not own, seed=own.seed if own else None,
-            clock=time.time() * 1000, points=points,
-        )  # fmt: skip
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    return {"operator-agent": __version__, "playwright": version("playwright"), "python": platform.python_version()}
+        run, seed = recorder.folder.name if recorder else "", self._clock.seed if self._clock else None
+        return started(self, command, run, seed, skill, inputs, given=given)
 
 
 async def _last(records: AsyncIterator[Record]) -> Result:

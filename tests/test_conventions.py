@@ -47,7 +47,7 @@ LAYERS: dict[str, set[str]] = {
     "recorder": {"surfaces", "script", "outcome"},
     "doctor": {"settings", "surfaces"},
 }
-ALL_OTHERS = {"run", "cli", "thinking", "research", "replay", "scenarios", "demo", ""}
+ALL_OTHERS = {"run", "starting", "cli", "thinking", "research", "replay", "scenarios", "demo", ""}
 """Composition, the command line and the demo may import everything."""
 
 

@@ -61,17 +61,18 @@ async def serve(db: Path | None = None, port: int = 0, faults: Collection[str] =
         if db is None:
             db = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coffee-"))) / "shop.sqlite"
         elsewhere = await stack.enter_async_context(foreign.listen())
-        shop_socket = stack.enter_context(_listener(port))
-        payment_socket = stack.enter_context(_listener(0))
+        shop_socket = stack.enter_context(listening(port))
+        payment_socket = stack.enter_context(listening(0))
         payment_url = f"http://localhost:{payment_socket.getsockname()[1]}/pay"
         app = shop.create_app(db, frozenset(faults), payment_url=payment_url, foreign_url=elsewhere.url)
         stack.callback(app.state.shop.store.close)
-        await stack.enter_async_context(_running((app, shop_socket), (payment.create_app(), payment_socket)))
+        await stack.enter_async_context(running((app, shop_socket), (payment.create_app(), payment_socket)))
         stack.callback(app.state.shop.closing.set)
         yield Served(f"http://127.0.0.1:{shop_socket.getsockname()[1]}/", db.absolute(), payment_url, elsewhere.url, elsewhere)
 
 
-def _listener(port: int) -> socket.socket:
+def listening(port: int) -> socket.socket:
+    """A socket on loopback. Raises SetupError for a port that is taken."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -103,7 +104,7 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _running(*sites: tuple[ASGIApp, socket.socket]) -> AsyncIterator[None]:
+async def running(*sites: tuple[ASGIApp, socket.socket]) -> AsyncIterator[None]:
     """Every application answers on its socket until the block is left."""
     servers = [_Server(app) for app, _ in sites]
     tasks = [asyncio.create_task(server.serve([listener])) for server, (_, listener) in zip(servers, sites, strict=True)]

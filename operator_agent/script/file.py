@@ -31,6 +31,11 @@ from operator_agent.script.steps import format_step, step_mapping
 
 KEYS = ("skill", "plan", "command", "says", "filler", "inputs", "start", "allow", "tier", "from", "given", "steps", "done")
 """What a file may hold, in the order it is written."""
+SCENARIO_KEYS = (
+    "scenario", "tags", "include", "fixtures", "start", "allow", "command", "inputs", "approve", "answers", "secrets", "skills",
+    "solution", "done", "proof", "outcome", "rows", "limits",
+)  # fmt: skip
+"""What a scenario's file may hold (`operator_agent.scenarios` reads it)."""
 TIERS: tuple[str, ...] = get_args(Plan.model_fields["tier"].annotation)
 _T = TypeVar("_T")
 
@@ -106,6 +111,8 @@ def _read(source: Path | str) -> tuple[dict[str, Any], Where]:
 
 
 def _load(data: Mapping[str, Any], at: Where) -> Skill:
+    if "scenario" in data:
+        raise at.at("scenario").error("this is a scenario, not a plan or skill; `operator-agent scenarios run` does it")
     problems: list[ScriptError] = []
 
     def read(key: str, reader: Callable[[Any, Where], _T]) -> _T | None:
@@ -126,10 +133,10 @@ def _load(data: Mapping[str, Any], at: Where) -> Skill:
         says=read("says", as_texts) or (),
         filler=read("filler", as_texts) or (),
         inputs=specs,
-        start=read("start", _start) or "",
-        allow=read("allow", _allow) or (),
-        steps=tuple(read("steps", _steps) or ()),
-        done=tuple(read("done", _list_or_one) or ()),
+        start=read("start", as_start) or "",
+        allow=read("allow", as_origins) or (),
+        steps=tuple(read("steps", as_steps) or ()),
+        done=tuple(read("done", one_or_list) or ()),
         file="" if at.file == "<text>" else at.file,
         lines=dict(at.lines),
     )
@@ -141,7 +148,7 @@ def _load(data: Mapping[str, Any], at: Where) -> Skill:
         for _ in (*checking.steps(skill.steps, at.at("steps")), *checking.checks(skill.done, at.at("done"))):
             pass
     if problems:
-        raise _together(problems)
+        raise together(problems)
     return skill
 
 
@@ -162,7 +169,8 @@ def _name(data: Mapping[str, Any], at: Where, problems: list[ScriptError]) -> st
     return name
 
 
-def _start(node: Any, at: Where) -> str:
+def as_start(node: Any, at: Where) -> str:
+    """An address, or `{browser: address}`."""
     if isinstance(node, Mapping):
         only_keys(node, ("browser",), at, "`start`")
         if "browser" not in node:
@@ -171,7 +179,8 @@ def _start(node: Any, at: Where) -> str:
     return as_text(node, at)
 
 
-def _allow(node: Any, at: Where) -> tuple[str, ...]:
+def as_origins(node: Any, at: Where) -> tuple[str, ...]:
+    """Origins, where they hold no placeholder."""
     origins = as_texts(node, at)
     for number, origin in enumerate(origins):
         if not any(names(origin)):
@@ -182,11 +191,12 @@ def _allow(node: Any, at: Where) -> tuple[str, ...]:
     return origins
 
 
-def _steps(node: Any, at: Where) -> list[dict[str, Any]]:
+def as_steps(node: Any, at: Where) -> list[dict[str, Any]]:
+    """The steps' keys, of each text as well."""
     return [step_mapping(step, at.at(number)) for number, step in enumerate(as_list(node, at))]
 
 
-def _list_or_one(node: Any, at: Where) -> list[Any]:
+def one_or_list(node: Any, at: Where) -> list[Any]:
     return list(node) if isinstance(node, (list, tuple)) else [] if node is None else [node]
 
 
@@ -206,7 +216,7 @@ def _check_references(specs: Specs, outer: Mapping[str, InputSpec], at: Where, p
         _check_references(spec.each, scope, at.at(name).at("each"), problems)
 
 
-def _together(problems: list[ScriptError]) -> ScriptError:
+def together(problems: list[ScriptError]) -> ScriptError:
     """One error that tells all, a line each, with the first one's place and key."""
     first = problems[0]
     told = ScriptError("\n".join(dict.fromkeys(map(str, problems))), key=first.key)

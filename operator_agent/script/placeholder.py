@@ -1,7 +1,8 @@
 """`{name}` in a text: filled from inputs when a plan is made, and from values read so far just before a step runs.
 
 `{{name}}` is the literal `{name}`; braces around anything that is no name (`{2,3}`, JSON) are left alone. `{secret:name}` is a
-handle: it is never filled here, and no value may bring one in, so that a page cannot ask for a secret.
+handle: it is never filled here, and no value may bring one in, so that a page cannot ask for a secret. A name with a dot in it,
+`{shop.db}`, is what a fixture of a scenario gives besides its address.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from operator_agent.flow.check import (
 from operator_agent.flow.target import Target, is_regex
 
 NAME = re.compile(r"[^\W\d][\w-]*\Z")
-_TOKEN = re.compile(r"(\{+)(secret:[^{}\s]+|[^\W\d][\w-]*)(\}+)")
+_TOKEN = re.compile(r"(\{+)(secret:[^{}\s]+|[^\W\d][\w-]*(?:\.[\w-]+)*)(\}+)")
 _HANDLE = re.compile(r"\{secret:[^{}\s]+\}")
 _Model = TypeVar("_Model", bound=Frozen)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from operator_agent.surfaces.browser.egress.proxy import EgressProxy
     from operator_agent.surfaces.browser.egress.tls import Authority
     from operator_agent.surfaces.browser.launch import Way
+    from operator_agent.surfaces.browser.login import Login
     from operator_agent.surfaces.browser.surface import BrowserSurface
 
 
@@ -36,15 +37,19 @@ class BrowserSession:
     interception. With `page`, nothing is started and nothing of the user's is closed, and interception is the only hold.
     `clock` is put into every page of ours; `trace` is where Playwright's own trace is written at the end, secrets and all.
     `tape` gets every exchange of a browser of ours when it ends, what is open at the end last, its times on the monotonic clock;
-    `player` answers such a browser instead of the network.
+    `player` answers such a browser instead of the network. `login` is the file of a saved login (`login.py`) such a browser begins
+    with; `downloads` is where files are kept, a temporary folder when None.
     """
 
     def __init__(
         self, settings: Settings, limits: Limits | None, secrets: tuple[str, ...] = (), *,
         page: Page | None = None, headed: bool = False, clock: PageClock | None = None, trace: Path | None = None,
         tape: Callable[[Taped], None] | None = None, player: Player | None = None,
+        login: str | Path | None = None, downloads: str | Path | None = None,
     ) -> None:  # fmt: skip
-        self.secret_values = _values(settings, secrets)
+        self._login = _read(login) if login else None
+        self.secret_values = {**(self._login.values if self._login else {}), **_values(settings, secrets)}
+        self._downloads = Path(downloads) if downloads else None
         self.notes: tuple[str, ...] = ()
         self._settings, self._limits, self._page, self._headed = settings, limits, page, headed
         self._clock, self._trace = clock, trace
@@ -104,6 +109,7 @@ class BrowserSession:
             secrets=self.secret_values,
             refused=self._proxy,
             barred=self._bars,
+            downloads=self._downloads,
             owns=self._proxy is not None,
             asks=self._proxy is not None,
         )
@@ -134,6 +140,8 @@ class BrowserSession:
         return await asyncio.to_thread(Authority, self._settings.state_dir)
 
     async def _furnish(self, context: BrowserContext) -> None:
+        if self._login:
+            await self._login.put_into(context)
         if self._clock:
             await self._clock.install(context)
         if self._trace:
@@ -157,6 +165,12 @@ class BrowserSession:
         if self._page and self._intercepted:
             with suppress(Error):  # it was closed meanwhile
                 await self._page.context.unroute(self._intercepted)
+
+
+def _read(login: str | Path) -> Login:
+    from operator_agent.surfaces.browser.login import Login
+
+    return Login.read(Path(login))
 
 
 async def _refuse(route: Route) -> None:
