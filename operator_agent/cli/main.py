@@ -22,6 +22,8 @@ from operator_agent.cli.export import export
 from operator_agent.cli.models import models_app
 from operator_agent.cli.replay import bisect, diff, replay
 from operator_agent.cli.research import research
+from operator_agent.cli.scenarios import COMMANDS as SCENARIO_COMMANDS
+from operator_agent.cli.scenarios import scenarios_app
 from operator_agent.errors import OperatorError, UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ skills_app = typer.Typer(help="What can be asked for without a model.", rich_mar
 app.add_typer(demo_app, name="demo")
 app.add_typer(skills_app, name="skills")
 app.add_typer(models_app, name="models")
+app.add_typer(scenarios_app, name="scenarios")
 
 _LIMITED = "steps, seconds, step, load, calls, tokens or cost. Repeatable."
 Said = Annotated[str, typer.Argument(metavar="COMMAND", help='"order a large oat latte", or plain steps: "press Save".')]
@@ -135,6 +138,8 @@ app.command()(_told(research))
 app.command()(_told(export))
 for _command in (replay, diff, bisect):
     app.command()(_told(_command))
+for _name, _scenarios in SCENARIO_COMMANDS.items():
+    scenarios_app.command(_name)(_told(_scenarios))
 
 
 @demo_app.callback()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Coroutine, Iterable
-from contextlib import suppress
+import threading
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
@@ -14,6 +16,7 @@ import pytest
 from operator_agent.errors import OperatorError, ScriptError
 
 if TYPE_CHECKING:
+    from operator_agent.scenarios.progress import Progress
     from operator_agent.scenarios.scenario import Scenario
     from operator_agent.scenarios.trial import Trial, Way
 
@@ -50,21 +53,20 @@ class ScenarioFile(pytest.File):
         for scenario in found:
             for turn in range(1, option.scenario_repeat + 1):
                 suffix = f" ({turn} of {option.scenario_repeat})" if option.scenario_repeat > 1 else ""
-                for kind in _kinds(scenario) if option.scenario_prove else (ScenarioItem,):
-                    name = scenario.id.replace("::", ":") + kind.suffix + suffix
-                    yield kind.from_parent(self, name=name, scenario=scenario)
+                for kind, about, tried in _proving(scenario) if option.scenario_prove else ((ScenarioItem, "", scenario),):
+                    name = scenario.id.replace("::", ":") + about + suffix
+                    yield kind.from_parent(self, name=name, scenario=tried, about=about)
 
 
 class ScenarioItem(pytest.Item):
     """One scenario, tried once."""
 
-    suffix = ""
-
-    def __init__(self, *, scenario: Scenario, **given: Any) -> None:
+    def __init__(self, *, scenario: Scenario, about: str = "", **given: Any) -> None:
         super().__init__(**given)
         self.scenario = scenario
         self.extra_keyword_matches.update(scenario.tags)
-        self.user_properties.append(("scenario", f"{self.parent.nodeid if self.parent else ''}::{scenario.id}{self.suffix}"))
+        file = self.parent.nodeid if self.parent else ""
+        self.user_properties += [("scenario", f"{file}::{scenario.id}{about}"), ("title", scenario.name + about)]
 
     @property
     def planner(self) -> str:
@@ -73,20 +75,32 @@ class ScenarioItem(pytest.Item):
     def runtest(self) -> None:
         if self.planner == "solution" and not self.scenario.solution:
             pytest.skip("it has no solution")
-        self.judge(self.tried(self.scenario, self.planner))
+        self.judge(self.tried(self.planner))
 
-    def tried(self, scenario: Scenario, planner: str) -> Trial:
+    def tried(self, planner: str) -> Trial:
         """One trial, whose facts become properties of this item."""
-        way = self._way(planner)
-        trial: Trial = self.ihook.pytest_try_scenario(scenario=scenario, way=way)
+        from operator_agent.scenarios.progress import Progress
+
+        watch: Any = self.config.pluginmanager.get_plugin("operator-agent-watch")
+        folder: Path = watch.round.folder
+        try:
+            with Progress(folder, self.nodeid) as progress:
+                way = self._way(planner, folder, progress)
+                trial: Trial = self.ihook.pytest_try_scenario(scenario=self.scenario, way=way)
+        except OperatorError as error:
+            raise ScenarioHindered(f"infrastructure: {_where(error)}") from error
         self.user_properties += facts(trial, planner)
         return trial
 
-    def _way(self, planner: str) -> Way:
+    def _way(self, planner: str, folder: Path, progress: Progress) -> Way:
+        from operator_agent.scenarios.project import read_project
         from operator_agent.scenarios.trial import Way
 
-        watch: Any = self.config.pluginmanager.get_plugin("operator-agent-watch")
-        return Way(planner=planner, runs=watch.round.folder)  # type: ignore[arg-type]
+        project, allowed = read_project(self.config.rootpath), self.config.option.scenario_commands
+        return Way(
+            planner=planner, runs=folder, apps=project.apps, commands=project.commands | set(allowed),  # type: ignore[arg-type]
+            listeners=(progress,),
+        )  # fmt: skip
 
     def judge(self, trial: Trial) -> None:
         if trial.verdict != "passed":
@@ -105,10 +119,10 @@ class ScenarioItem(pytest.Item):
 class NothingItem(ScenarioItem):
     """A scenario in which nothing is done: it must fail, or it passes whatever happens."""
 
-    suffix = " (nothing done)"
+    why = "though nothing was done"
 
     def runtest(self) -> None:
-        self.judge(self.tried(self.scenario, "nothing"))
+        self.judge(self.tried("nothing"))
 
     def judge(self, trial: Trial) -> None:
         self.user_properties.append(("expected", "failed"))
@@ -117,30 +131,31 @@ class NothingItem(ScenarioItem):
         if trial.verdict == "infrastructure":
             raise ScenarioHindered(told(trial))
 
-    why = "though nothing was done"
-
 
 class FalsifiedItem(NothingItem):
     """A scenario whose proof asks for something else than what its solution does: it must fail."""
 
-    suffix = " (proof falsified)"
     why = "though its proof was falsified"
 
     def runtest(self) -> None:
-        from operator_agent.scenarios.proof import falsified
-
-        self.judge(self.tried(falsified(self.scenario), "solution"))
+        self.judge(self.tried("solution"))
 
 
-def _kinds(scenario: Scenario) -> tuple[type[ScenarioItem], ...]:
-    proved = (FalsifiedItem,) if scenario.proof else ()
-    return (ScenarioItem, NothingItem, *proved) if scenario.solution else (ScenarioItem,)
+def _proving(scenario: Scenario) -> Iterator[tuple[type[ScenarioItem], str, Scenario]]:
+    """What proves a scenario, each with what it is called; without a solution there is nothing to prove it by."""
+    from operator_agent.scenarios.falsify import falsified
+
+    yield ScenarioItem, "", scenario
+    if scenario.solution:
+        yield NothingItem, " (nothing done)", scenario
+        for number, wrong in enumerate(falsified(scenario), start=1):
+            yield FalsifiedItem, f" (falsified {number})", wrong
 
 
 def told(trial: Trial) -> str:
     """Why a trial did not pass, first in one line, then where to look."""
     lines = [trial.reason if trial.verdict == "failed" else f"{trial.verdict.replace('_', ' ')}: {trial.reason}"]
-    lines += [f"    {'holds' if one.ok else 'does not hold'}: {one.text}" for one in trial.proof]
+    lines += [f"    {'holds' if one.ok else 'does not hold'}: {one.entry} {one.text}" for one in trial.proof]
     if trial.report:
         lines.append(f"    report: {trial.report}")
     return "\n".join(lines)
@@ -159,25 +174,37 @@ def chosen(item: pytest.Item, config: pytest.Config) -> bool:
     """Whether an item is in this shard and has the tags that are asked for; what is no scenario always is."""
     if not isinstance(item, ScenarioItem):
         return True
-    option, tags = config.option, item.scenario.tags
+    option = config.option
     if option.scenario_shard:
         part, of = option.scenario_shard
         if crc32(dict(item.user_properties)["scenario"].encode()) % of != part - 1:  # type: ignore[attr-defined]
             return False
-    return all((tag.removeprefix("not:") in tags) != tag.startswith("not:") for tag in option.scenario_tags)
+    return tagged(item.scenario.tags, option.scenario_tags)
+
+
+def tagged(tags: Sequence[str], wanted: Iterable[str]) -> bool:
+    """Whether these tags have all that are wanted, and none that is wanted as `not:…`."""
+    return all((tag.removeprefix("not:") in tags) != tag.startswith("not:") for tag in wanted)
 
 
 def alone(work: Coroutine[Any, Any, T]) -> T:
     """On an event loop that nobody else sees: the thread's own is left as it was. Ctrl-C and SIGTERM end the work in order, so that
     it can close what it opened, and raise KeyboardInterrupt."""
-    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        return runner.run(_endable(work))
+    with ending_on_sigterm(), asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        return runner.run(work)
 
 
-async def _endable(work: Coroutine[Any, Any, T]) -> T:
-    with suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
-    return await work
+@contextmanager
+def ending_on_sigterm() -> Iterator[None]:
+    """In here SIGTERM is what Ctrl-C is; afterwards it is what it was."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _where(error: OperatorError) -> str:

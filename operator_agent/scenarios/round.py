@@ -32,6 +32,8 @@ class Case:
     verdict: str
     """Of the trial, or `skipped`; with `--prove` what it came to was expected or not: `passed` or `failed`."""
     reason: str
+    title: str = ""
+    """The scenario's name, as people call it."""
     seconds: float = 0.0
     planner: str = ""
     model_requests: int = 0
@@ -79,6 +81,9 @@ class Round:
         home = Path(runs) if runs else Settings.from_env().runs_dir / "scenarios"
         return cls(home.absolute() / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-{token_hex(2)}")
 
+    def case(self, id: str) -> Case | None:
+        return self._cases.get(id)
+
     @property
     def cases(self) -> list[Case]:
         return list(self._cases.values())
@@ -113,7 +118,8 @@ class Round:
     @property
     def rates(self) -> list[Rate]:
         """Of each scenario that was tried; a single try says nothing of flakes."""
-        return rates((case.scenario, case.verdict == "passed") for case in self._cases.values() if case.verdict != "skipped")
+        tried = sorted((case for case in self._cases.values() if case.verdict != "skipped"), key=lambda case: case.scenario)
+        return rates((case.scenario, case.verdict == "passed") for case in tried)
 
     @property
     def flake_rate(self) -> float:
@@ -192,7 +198,7 @@ def _case(report: pytest.TestReport, known: dict[str, Any]) -> Case:
         reason = report.longreprtext.partition("\n")[0]
     return Case(
         id=report.nodeid, scenario=str(known.get("scenario", report.nodeid)), verdict=verdict,
-        reason=reason, seconds=float(known.get("seconds", report.duration)),
+        reason=reason, title=str(known.get("title", "")), seconds=float(known.get("seconds", report.duration)),
         planner=str(known.get("planner", "")), model_requests=int(known.get("model_requests", 0)),
         run=str(known.get("run", "")), report=str(known.get("report", "")),
     )  # fmt: skip
