@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from operator_agent.export.awaited import Awaited, is_meant, leaves
 from operator_agent.export.code import Texts, quoted
 from operator_agent.export.data import slug
-from operator_agent.export.expects import Expects
+from operator_agent.export.expects import Expects, implies
 from operator_agent.export.locators import Locators
 from operator_agent.export.pages import Pages
 from operator_agent.flow.action import (
@@ -43,8 +43,9 @@ class Acts:
     def __init__(self, texts: Texts, locators: Locators, pages: Pages, expects: Expects, awaited: Awaited) -> None:
         self.texts, self.locators, self.pages, self.expects, self.awaited = texts, locators, pages, expects, awaited
 
-    def lines(self, act: Act, then: Act | None) -> list[str]:
-        """The act with what must be listened for around it, then what is expected. `then` is the act after it."""
+    def lines(self, act: Act, then: Act | None, besides: Sequence[Check] = ()) -> list[str]:
+        """The act with what must be listened for around it, then what is expected. `then` is the act after it, `besides` what is
+        expected after its own: what that says as well is left out."""
         assert act.action
         self.locators.tab = self.pages.current
         answer = then.action if then and isinstance(then.action, AnswerDialog) else None
@@ -59,7 +60,8 @@ class Acts:
         body, after = self._around(act, body, opened, caused, writes)
         self._follow(act, opened)
         self.locators.tab = self.pages.current
-        expected = self.expects.lines(act.expect, act.after) if act.expect else []
+        own = [check for check in act.expect if not any(implies(other, check) for other in besides)]
+        expected = self.expects.lines(own, act.after) if own else []
         return [*head, *body, *after, *expected]
 
     def _dialog(self, act: Act, answer: AnswerDialog | None) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from operator_agent.export.retold import Retelling
@@ -49,6 +49,21 @@ def says(command: str, value: str) -> bool:
     """Whether `value` stands in the command by itself, up to spelling."""
     wanted = normal(value)
     return bool(wanted) and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", normal(command)) is not None
+
+
+def phrase_of(command: str, data: Sequence[Datum]) -> str:
+    """The command with its data taken out: how a skill is asked for."""
+    phrase = _bare(command)
+    for one in sorted(data, key=lambda datum: -len(datum.value)):
+        wanted = r"\s+".join(map(re.escape, _bare(one.value).split()))
+        if wanted and (found := re.search(rf"(?<![\w{{]){wanted}(?![\w}}])", phrase, re.IGNORECASE)):
+            phrase = f"{phrase[: found.start()]}{{{one.name}}}{phrase[found.end() :]}"
+    return phrase.rstrip(" .!?")
+
+
+def _bare(text: str) -> str:
+    """Without the marks that mean something in a phrase."""
+    return " ".join(re.sub(r'[\[\](){}|"“”«»]', " ", text).split())
 
 
 def slug(text: str) -> str:

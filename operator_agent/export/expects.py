@@ -235,6 +235,10 @@ class Expects:
                 )
             case ValueCheck():
                 name = self.texts.variables.get(check.name, check.name)
+                read, wanted_text = self.values.get(check.name), self._put(check.equals)
+                if isinstance(read, str) and " ".join(read.split()) == wanted_text:
+                    name = f'" ".join({name}.split())' if " " in read else name
+                    return f"assert {name} {'==' if wanted else '!='} {self.texts.text(check.equals)}"
                 return f"assert {no}{self._in(check.equals, name)}"
         raise TypeError(f"no way to write the check {check.kind}")
 
@@ -317,6 +321,17 @@ class Expects:
 
     def _put(self, text: str) -> str:
         return re.sub(r"\{(\w[\w-]*)\}", lambda found: str(self.values.get(found[1], found[0])), text)
+
+
+def implies(check: Check, other: Check) -> bool:
+    """Whether `check` says all that `other` says, and more."""
+    match check, other:
+        case RowCheck(), RowCheck():
+            less = other.cells.items() < check.cells.items()
+            return less and check.count is None and other.count is None
+        case ElementCheck(), ElementCheck():
+            return check.target == other.target and check.text is not None and (other.text, other.count) == (None, None)
+    return False
 
 
 def _has_options(index: int, seen: Observation) -> bool:

@@ -86,16 +86,20 @@ class Locators:
             return self._by_text(index, template, page, base, scope)
         if said.nth and not said.name and not said.within and said.role == element.role:
             return f'{base}.get_by_role("{element.role}")' + (".last" if said.nth < 0 else _nth(said.nth - 1, 2))
+        equals: list[int] = []
         for exact in (False, True):
             same = [i for i in scope if _fits(page, i, element.role, element.name, exact=exact)]
-            call = self._by_role(element.role, template, element.name, said.states, exact=exact)
             stated = [i for i in same if has_states(page.elements[i], said.states)]
+            if stated != equals:  # else exactness would only make it longer
+                call, equals = self._by_role(element.role, template, element.name, said.states, exact=exact), stated
             if stated == [index]:
                 return f"{base}.{call}"
-        for place in islice(places(index, page), 8):
+        there = said.within
+        meant = [there] if there and there.name and not (there.within or there.words or there.nth) else []
+        for place in (*meant, *islice(places(index, page), 8)):
             if (inside := self._inside(place, index, page, base)) and _sole(index, place, page):
                 return f"{inside}.{call.replace(', exact=True', '')}"
-        return f"{base}.{call}{_nth(stated.index(index), len(stated))}" if index in stated else f"{base}.{call}"
+        return f"{base}.{call}{_nth(equals.index(index), len(equals))}" if index in equals else f"{base}.{call}"
 
     def _by_pattern(self, index: int, said: Target, page: Page) -> str:
         """By the pattern it was meant with; "" when that alone fits others too."""
@@ -128,7 +132,9 @@ class Locators:
         own = page.elements[around[0]].name
         name = self.texts.text(literal(place.name))
         if own:
-            return f'{base}.get_by_role("{place.role}", name={name})'
+            alike = [i for i in range(len(page.elements)) if _fits(page, i, place.role, place.name, exact=False)]
+            whole = "" if len(alike) == 1 else ", exact=True"
+            return f'{base}.get_by_role("{place.role}", name={self.texts.text(literal(own)) if whole else name}{whole})'
         part = next((i for i in page.below(around[0]) if page.labels[i] == folded(place.name)), None)
         if part is not None and page.elements[part].role not in _UNKNOWN and page.elements[part].name and base == self.tab:
             inner = f'{base}.get_by_role("{page.elements[part].role}", name={name}, exact=True)'

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from textwrap import wrap
 
 from operator_agent.export.acts import Acts
 from operator_agent.export.awaited import Awaited
 from operator_agent.export.code import ENVIRONMENT, Texts, quoted
-from operator_agent.export.data import LINKS, data_of, slug
+from operator_agent.export.data import Datum, data_of, phrase_of, slug
 from operator_agent.export.expects import Expects
-from operator_agent.export.layout import laid_out
+from operator_agent.export.layout import laid_out, looped
 from operator_agent.export.locators import Locators
 from operator_agent.export.pages import Pages
 from operator_agent.export.retold import Retelling
@@ -20,6 +21,8 @@ _WIDTH = 88
 _NAMED = 7
 """Words of a test's name."""
 _LEAST = 3
+_LOOSE = frozenset("a an and as at by for from in into of on or that the to with".split())
+"""Words it does not end with."""
 _ROW = '''def row(page: Page, cells: dict[str, str | re.Pattern[str]]) -> Locator:
     """The table rows that show these texts under these column headers."""
     table = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name=next(iter(cells)), exact=True))
@@ -63,7 +66,8 @@ def playwright_test(run: Retelling, name: str) -> str:
     parts = ["\n".join([*base, *constants])]
     parts += [_ROW] * expects.rows
     parts += [_answers(expects)] * bool(expects.answers)
-    parts.append(f"def test_{test_name(run)}(page: Page) -> None:\n" + "".join(f"    {line}".rstrip() + "\n" for line in body))
+    called = test_name(run, [one for one, _ in data])
+    parts.append(f"def test_{called}(page: Page) -> None:\n" + "".join(f"    {line}".rstrip() + "\n" for line in body))
     code = "\n\n".join(parts)
     return laid_out(f"{_head(run, name, code)}\n{_imports(code)}\n{code}")
 
@@ -72,7 +76,8 @@ def _body(run: Retelling, acts: Acts, expects: Expects) -> list[str]:
     lines: list[str] = []
     done = list(run.acts)
     for number, act in enumerate(done):
-        written = acts.lines(act, done[number + 1] if number + 1 < len(done) else None)
+        then = done[number + 1] if number + 1 < len(done) else None
+        written = acts.lines(act, then, besides=() if then else run.plan.done)
         if act.intent and act.action and act.intent != describe(act.action):
             written = [f"# {' '.join(act.intent.split())}", *written]
         gap = lines and ((written[:1] and written[0].startswith("#")) or lines[-1].lstrip().startswith(("expect(", "assert ")))
@@ -83,7 +88,7 @@ def _body(run: Retelling, acts: Acts, expects: Expects) -> list[str]:
     shown = [line for line in last if line not in counted and line not in lines]
     # What is counted is counted at the end: an answer too many may come late.
     early = [line for line in lines if re.match(r"assert \w+ == \[", line.strip())]
-    lines = [line for line in lines if line not in early]
+    lines = looped([line for line in lines if line not in early])
     closing = list(dict.fromkeys([*shown, *early, *counted]))
     return [*lines, *([""] if closing else []), *closing]
 
@@ -94,7 +99,8 @@ def _head(run: Retelling, name: str, code: str) -> str:
     told = [
         *wrap(f'"""{command}', _WIDTH),
         "",
-        f"From operator-agent's recording {name}. It needs pytest-playwright and nothing else.",
+        f"From operator-agent's recording {name}.",
+        "It needs pytest-playwright and nothing else.",
         "BASE_URL in the environment names another place to run it against.",
     ]
     told += [f"{', '.join(secrets)} must be set: the recording holds no secret."] if secrets else []
@@ -135,24 +141,16 @@ def _answers(expects: Expects) -> str:
     return text.replace("{path}", f", path: str{default}" if paths else "")
 
 
-def test_name(run: Retelling) -> str:
-    """What the test is called: the skill, or the beginning of the command as far as its first clause goes."""
-    words = _words(run.plan.skill) or _words(_clause(run.started.command.text or run.plan.goal))
-    while len(words) > 3 and (len(words) > _NAMED or words[-1] in LINKS):
+def test_name(run: Retelling, data: Sequence[Datum]) -> str:
+    """What the test is called: the skill, or the command as far as its first clause or its data go."""
+    values = {one.name: one.value for one in data}
+    phrase = run.plan.skill or phrase_of(run.started.command.text or run.plan.goal, data)
+    words: list[str] = []
+    for token in re.findall(r"\{\w+\}|\w[\w'-]*|[^\w\s]", phrase):
+        if len(words) >= _LEAST and (token[0] in "{,;:.!?" or token in ("and", "with")):
+            break
+        words += [word for word in slug(values[token[1:-1]] if token[0] == "{" else token).split("_") if word.isascii() and word]
+    del words[_NAMED:]
+    while len(words) > _LEAST - 1 and (words[-1] in _LOOSE or words[-1].isdigit()):
         words.pop()
     return "_".join(words) or "recording"
-
-
-def _clause(command: str) -> str:
-    """The first clause of at least three words; what is quoted or named is data."""
-    plain = re.sub(r"""["“”«»].*?["“”«»]|\{[^}]*\}""", ";", command)
-    said = ""
-    for clause in re.split(r"[,;:.!?]|\b(?:called|named|titled|with|and)\b", plain):
-        said = f"{said} {clause}"
-        if len(said.split()) >= _LEAST:
-            break
-    return said
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in re.sub(r"[^a-z0-9_]", "", slug(text)).split("_") if word]

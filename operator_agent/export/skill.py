@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from operator_agent.export.data import LINKS, Datum, data_of, says, slug
+from operator_agent.export.data import LINKS, Datum, data_of, phrase_of, says, slug
 from operator_agent.export.retold import Retelling
 from operator_agent.flow.action import Ask, GoTo, Read, targets
 from operator_agent.flow.base import Frozen
@@ -115,21 +115,6 @@ def lifted(noun: _Noun, data: Sequence[Datum]) -> _Noun:
         if new != value:
             changed[field] = new
     return noun.model_copy(update=changed) if changed else noun
-
-
-def phrase_of(command: str, data: Sequence[Datum]) -> str:
-    """How the skill is asked for: the command with its data taken out."""
-    phrase = _bare(command)
-    for one in sorted(data, key=lambda datum: -len(datum.value)):
-        wanted = r"\s+".join(map(re.escape, _bare(one.value).split()))
-        if wanted and (found := re.search(rf"(?<![\w{{]){wanted}(?![\w}}])", phrase, re.IGNORECASE)):
-            phrase = f"{phrase[: found.start()]}{{{one.name}}}{phrase[found.end() :]}"
-    return phrase.rstrip(" .!?")
-
-
-def _bare(text: str) -> str:
-    """Without the marks that mean something in a phrase."""
-    return " ".join(re.sub(r'[\[\](){}|"“”«»]', " ", text).split())
 
 
 def phrase_name(phrase: str) -> str:

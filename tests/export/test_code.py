@@ -89,7 +89,7 @@ def test_data_is_lifted_where_it_is_sure(template: str, about: str, code: str) -
     [
         ('heading "Latte"', 'get_by_role("heading", name="Latte")'),
         ('button "Add" in listitem "Tea"', 'get_by_role("listitem").filter(has=page.get_by_role("heading", name="Tea", exact=True)).get_by_role("button", name="Add")'),  # noqa: E501
-        ('button "Edit" in row "Bob"', 'get_by_role("row", name="Bob Edit").get_by_role("button", name="Edit")'),
+        ('button "Edit" in row "Bob"', 'get_by_role("row", name="Bob").get_by_role("button", name="Edit")'),
         ('button "Save" in dialog "Sure?"', 'get_by_role("button", name="Save", exact=True)'),
         ('button "Save" in iframe "Pay"', 'get_by_title("Pay", exact=True).content_frame.get_by_role("button", name="Save")'),
         ('button "Save all"', 'get_by_role("button", name="Save all")'),
