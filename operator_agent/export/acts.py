@@ -164,8 +164,8 @@ class Acts:
                 text = self._text(act, target.name if target else "")
                 if not _is_editor(act):
                     return [f"{there}.fill({text})"]
-                # An editor of the page's own follows what is typed, and may miss what is put into it at once.
-                return [f'{there}.press("ControlOrMeta+A")', f"{there}.press_sequentially({text})"]
+                # An editor of the page's own hears the keyboard, and misses what is put into its document.
+                return [f'{there}.press("ControlOrMeta+A")', f"{tab}.keyboard.insert_text({text})"]
             case "type":
                 text = self._text(act, target.name if target else "")
                 return [f"{there}.press_sequentially({text})" if there else f"{tab}.keyboard.type({text})"]

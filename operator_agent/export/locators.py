@@ -87,13 +87,16 @@ class Locators:
         if said.nth and not said.name and not said.within and said.role == element.role:
             return f'{base}.get_by_role("{element.role}")' + (".last" if said.nth < 0 else _nth(said.nth - 1, 2))
         equals: list[int] = []
+        told = [state for state in said.states if _kwargs([state])]
         for exact in (False, True):
             same = [i for i in scope if _fits(page, i, element.role, element.name, exact=exact)]
-            stated = [i for i in same if has_states(page.elements[i], said.states)]
+            stated = [i for i in same if has_states(page.elements[i], told)]
             if stated != equals:  # else exactness would only make it longer
                 call, equals = self._by_role(element.role, template, element.name, said.states, exact=exact), stated
             if stated == [index]:
                 return f"{base}.{call}"
+        if "active" in said.states and "active" in element.states:
+            return f'{base}.locator(":focus")'
         there = said.within
         meant = [there] if there and there.name and not (there.within or there.words or there.nth) else []
         for place in (*meant, *islice(places(index, page), 8)):
