@@ -53,6 +53,8 @@ class Done(NamedTuple):
     comparison: Comparison | None = None
     compared: bool = False
     """What it diverges from is part of its exit code."""
+    page: Path | None = None
+    """The two tails of a fork side by side."""
 
     @property
     def exit_code(self) -> int:
@@ -163,10 +165,12 @@ def _forks(
     how = Tail(tail, load_plan(edit) if edit else None, command, model)  # type: ignore[arg-type]
 
     async def forked(recording: Recording, here: Here) -> Done:
+        from operator_agent.recorder.report_pair import write_pair
+
         result, before, sides, begun, notes = await fork(recording, from_step, how, here)
         if begun != from_step:
             notes = (f"step {from_step} answers the dialog of the step before, so the fork begins with that", *notes)
-        return Done(result, before, notes, sides, compared=before is not None)
+        return Done(result, before, notes, sides, before is not None, await asyncio.to_thread(write_pair, sides))
 
     return forked
 
@@ -182,6 +186,7 @@ def _told(done: Done, recording: Recording) -> list[str]:
     lines = [f"note: {note}" for note in done.notes]
     if done.comparison:
         lines += [f"before the step: {done.divergence or 'as recorded'}", *_side_by_side(done.comparison)]
+        lines += [f"side by side: {done.page}"] if done.page else []
     elif done.compared:
         same = f"the same records as {recording.folder.name}"
         lines.append(f"first divergence: {done.divergence}" if done.divergence else same)
@@ -211,6 +216,7 @@ def _json(recording: Recording, found: list[Done], code: int) -> str:
             "model_calls": one.result.model_calls, "exit_code": one.exit_code,
             "divergence": one.divergence.model_dump() if one.divergence else None, "notes": list(one.notes),
             "comparison": one.comparison.model_dump(mode="json") if one.comparison else None,
+            "page": str(one.page) if one.page else None,
         }
         for one in found
     ]  # fmt: skip

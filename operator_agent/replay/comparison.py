@@ -2,7 +2,8 @@
 
 Left out, and why: times, durations and the names of runs, folders and pictures say when and where it was done, not what; the
 numbers of refused requests in a notice count what happened to have been asked by then; a try that never left was made again (see
-`recorder.looks.Place`). Places in the view may differ by two pixels.
+`recorder.looks.Place`); where a look or a picture caught an element that was chosen (its boxes in `Chosen`): it may have been
+sliding in. Where the act hit it is compared, for that waits until it rests: places in the view may differ by two pixels.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from operator_agent.flow.base import Frozen
-from operator_agent.flow.record import Judged, Observed, Record, StepStarted
+from operator_agent.flow.record import Chosen, Judged, Observed, Record, StepStarted
 from operator_agent.recorder.looks import never_left
 
 _TIMES = frozenset({"at", "seconds", "waited", "started"})
@@ -213,6 +214,9 @@ def _whole(fact: Fact) -> str:
 
 def _fact(record: Record, tree: str) -> tuple[Fact, str]:
     said: Fact = _still(record.model_dump(mode="json"))
+    if isinstance(record, Chosen):
+        for caught in (said, *said["prints"].values()):
+            del caught["box"]
     if isinstance(record, Observed):
         tree = said["tree"] = record.tree or tree
         said["notices"] = [_NUMBER.sub("some", notice) for notice in record.notices]

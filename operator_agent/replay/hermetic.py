@@ -28,7 +28,7 @@ from operator_agent.surfaces.browser.clock import PageClock
 from operator_agent.surfaces.browser.egress.player import Player
 from operator_agent.surfaces.redaction import Redaction
 
-_LAG = 0.15
+_LAG = 0.25
 """Seconds the page of a recorded run may have needed to show what had already come through the proxy."""
 _DOUBT = 0.3
 """Seconds without the look that was recorded, after which one thing more of what came about its time is let through."""
@@ -128,7 +128,7 @@ class Following(Course):
         then = self._told[self.place].at if self.place < len(self._told) else inf
         assert self.player
         self._held = monotonic()
-        self.player.reached(at, max(at, min(then, until)))
+        self.player.reached(at, min(then, until))
 
 
 class Answering:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +21,9 @@ from operator_agent.replay.live import Here, live
 from operator_agent.replay.recording import Recording, read_recording
 from operator_agent.script import load_plan
 from operator_agent.settings import Settings
-from tests.program import PROGRAM, environment
+from tests.program import PROGRAM, environment, operator_agent
 from tests.replay.pages import SCRIPT, STEPS, Application, opened
-from tests.site import serving
+from tests.site import Site, serving
 
 GREETER = """<!doctype html><title>Greeter</title><h1>Greeter</h1><label>Name <input name=name></label>
 <button onclick="greet()">Greet</button><p role=status id=out></p><script>
@@ -175,5 +176,25 @@ class TestLive:
             assert sum(asked.page == "/greet" for asked in site.asked) == 2
             tail = Tail(command="press Greet")
             forked = await fork(recording, 3, tail, here(tmp_path))
-        assert forked.result.steps[-1].verdict == first.steps[-1].verdict
-        assert sum(asked.page == "/greet" for asked in site.asked) == 3
+            assert forked.result.steps[-1].verdict == first.steps[-1].verdict
+            assert sum(asked.page == "/greet" for asked in site.asked) == 3
+            await self.by_a_model(recording, site, tmp_path)
+
+    async def by_a_model(self, recording: Recording, site: Site, folder: Path) -> None:
+        """The same again on the command line: a model sees the page as it was before the step, and plans on from there."""
+        plan = {"note": "greet her", "steps": [GREET], "done": ["text: Hello Ada"], "finished": True}
+        async with StubServer([Say(content=json.dumps(plan))]) as server:
+            asking = environment(
+                OPERATOR_MODEL_URL=server.url, OPERATOR_MODEL="stub", OPERATOR_MODEL_KEY="sk-test", OPERATOR_STATE=folder / "state"
+            )
+            line = ("replay", recording.folder, "--from-step", "3", "--model", "--json", "--unattended", "--runs", folder / "forks")
+            ending = await operator_agent(*line, env=asking)
+        assert ending.code == 0, ending.out + ending.err
+        (told,) = ending.result["replays"]
+        assert (told["outcome"], told["model_calls"], len(server.asked), told["divergence"]) == ("passed", 1, 1, None)
+        assert re.search('textbox "Name".*Ada', server.asked[0].text), "the page holds what the recorded steps have left"
+        assert sum(asked.page == "/greet" for asked in site.asked) == 4
+        assert [pair["step"] for pair in told["comparison"]["steps"]] == [3]
+        page = Path(told["page"])
+        assert (page.parent, page.name) == (Path(told["run"]), f"compared-with-{recording.folder.name}.html")
+        assert "Hello Ada" in page.read_text(encoding="utf-8")

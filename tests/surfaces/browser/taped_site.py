@@ -10,6 +10,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import trustme
 import uvicorn
@@ -199,16 +200,22 @@ async def taped_site(dead: str, authority: trustme.CA | None = None, folder: Pat
         with contextlib.suppress(ConnectionResetError):  # told to break off
             await site.app(scope, receive, send)  # type: ignore[arg-type]
 
+    async with listening(counted, **secure) as port:
+        site.url = f"{'https' if secure else 'http'}://127.0.0.1:{port}"
+        yield site
+
+
+@asynccontextmanager
+async def listening(app: Any, **options: Any) -> AsyncIterator[int]:
+    """The port an ASGI application listens on, until the block is left."""
     config = uvicorn.Config(
-        counted, port=0, log_config=None, access_log=False, lifespan="off", ws="wsproto", timeout_graceful_shutdown=1, **secure
-    )  # type: ignore[arg-type]
+        app, port=0, log_config=None, access_log=False, lifespan="off", ws="wsproto", timeout_graceful_shutdown=1, **options
+    )
     server = _Server(config)
     task = asyncio.create_task(server.serve())
     try:
         await server.up.wait()
-        port = server.servers[0].sockets[0].getsockname()[1]
-        site.url = f"{'https' if secure else 'http'}://127.0.0.1:{port}"
-        yield site
+        yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
         await task
