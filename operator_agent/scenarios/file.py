@@ -16,8 +16,7 @@ from operator_agent.scenarios.entries import as_seconds, parse_proof
 from operator_agent.scenarios.scenario import START_SECONDS, Fixture, Scenario
 from operator_agent.script.expand import Expander
 from operator_agent.script.file import SCENARIO_KEYS, as_origins, as_start, as_steps, one_or_list, together
-from operator_agent.script.inputs import accept, parse_inputs
-from operator_agent.script.inputs import sample as input_sample
+from operator_agent.script.inputs import parse_inputs
 from operator_agent.script.placeholder import NAME, names, put_values, show
 from operator_agent.script.source import (
     Where,
@@ -130,7 +129,7 @@ class _Reader:
         read = self._fields()
         rows = self._read("rows", _rows) or [{}]
         names = _row_ids(rows)
-        made = [self._row(read, row, name) for row, name in zip(rows, names, strict=True)]
+        made = [self._row(read, row, name, number) for number, (row, name) in enumerate(zip(rows, names, strict=True))]
         if self.problems:
             raise together(self.problems)
         for scenario in made:
@@ -155,7 +154,7 @@ class _Reader:
             "skills": read("skills", _skills) or (),
         }  # fmt: skip
 
-    def _row(self, fields: Mapping[str, Any], row: Mapping[str, Any], name: str) -> Scenario:
+    def _row(self, fields: Mapping[str, Any], row: Mapping[str, Any], name: str, number: int) -> Scenario:
         stem = self.written.path.name.partition(".")[0]
         said: str = fields["name"]
         if row:
@@ -164,6 +163,8 @@ class _Reader:
             except UsageError as error:
                 self.problems.append(self.places["scenario"].error(f"the name takes values of the row alone: {error}"))
         places = {key: at for key, at in self.places.items() if "." not in key}
+        if row:
+            places["row"] = self.places["rows"].at(number)
         return Scenario(
             **{**fields, "name": said}, source=self.written.path, id=f"{stem}[{name}]" if name else stem, row=row, places=places
         )
@@ -277,7 +278,11 @@ def _skills(node: Any, at: Where) -> tuple[Path, ...]:
 
 def problems(scenario: Scenario) -> Iterator[ScriptError]:
     """What is wrong with a scenario's steps, checks and texts, found with values that could be given."""
-    sampled = sample(scenario)
+    try:
+        sampled = scenario.values(sample(scenario))
+    except UsageError as error:
+        yield scenario.at("row" if scenario.row else "inputs").error(str(error))
+        return
     found: list[ScriptError] = []
     expander = Expander(scenario.inputs, sampled, problems=found, everything=True)
     scenario.expanded(expander)
@@ -294,7 +299,7 @@ def problems(scenario: Scenario) -> Iterator[ScriptError]:
 
 
 def sample(scenario: Scenario) -> dict[str, Any]:
-    """Values as the fixtures could give them, with those of the row and the inputs."""
+    """Values as the fixtures could give them."""
     kinds = {fixture.name: fixture.kind for fixture in scenario.fixtures}
     given = {name: "http://127.0.0.1:1/" if kind in ("app", "serve") else f"/{name}" for name, kind in kinds.items()}
     given |= {f"{name}.other": "http://localhost:1/" for name, kind in kinds.items() if kind == "serve"}
@@ -303,8 +308,7 @@ def sample(scenario: Scenario) -> dict[str, Any]:
         name: "text" for text in _texts(_everything(scenario)) for name in names(text)
         if "." in name and kinds.get(name.partition(".")[0]) == "app"
     }  # fmt: skip
-    own = {name: accept(spec, scenario.row[name], name) for name, spec in scenario.inputs.items() if name in scenario.row}
-    return {**given, "downloads": "/downloads", "here": "/here", **scenario.row, **input_sample(scenario.inputs), **own}
+    return {**given, "downloads": "/downloads", "here": "/here"}
 
 
 def _fixture_names(scenario: Scenario) -> set[str]:

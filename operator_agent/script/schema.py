@@ -9,11 +9,12 @@ import json
 from typing import Any
 
 from operator_agent.flow.action import MAIN, OTHERS
-from operator_agent.flow.grant import RISKS
+from operator_agent.flow.grant import RISKS, Limits
+from operator_agent.flow.record import EXIT_CODES
 from operator_agent.flow.skill import InputSpec
 from operator_agent.flow.target import ROLES
 from operator_agent.script.checks import PARSERS
-from operator_agent.script.file import KEYS, TIERS
+from operator_agent.script.file import KEYS, SCENARIO_KEYS, TIERS
 from operator_agent.script.inputs import TYPES
 from operator_agent.script.steps import BARE
 
@@ -32,10 +33,19 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "operator-agent script",
-        "description": "A plan or a skill: steps in a browser and the checks that prove them.",
-        **_object(dict(zip(KEYS, map(_TOP.__getitem__, KEYS), strict=True)), required=["steps"]),
-        "oneOf": [{"required": ["skill"]}, {"required": ["plan"]}],
+        "description": "A plan or a skill: steps in a browser and the checks that prove them. Or a scenario, which proves itself.",
+        "type": "object",
+        "if": {"required": ["scenario"]},
+        "then": _ref("scenario"),
+        "else": _ref("script"),
         "$defs": {
+            "script": {
+                **_object(dict(zip(KEYS, map(_TOP.__getitem__, KEYS), strict=True)), required=["steps"]),
+                "oneOf": [{"required": ["skill"]}, {"required": ["plan"]}],
+            },
+            "scenario": _object(dict(zip(SCENARIO_KEYS, map(_SCENARIO.__getitem__, SCENARIO_KEYS), strict=True)), ["scenario"]),
+            "fixture": {"oneOf": [_fixture(kind) for kind in _FIXTURES]},
+            "proof": {"oneOf": [_proof(kind) for kind in _PROOFS]},
             "step": {"anyOf": [{"type": "string", "minLength": 1}, _block("steps", "step"), {"$ref": "#/$defs/action"}]},
             "action": {"type": "object", "oneOf": [_verb(verb) for verb in MAIN]},
             "check": {"anyOf": [_one_line(), _block("checks", "check"), *map(_keyed, PARSERS), _counted_row(), _shows(count=True)]},
@@ -80,6 +90,46 @@ _TOP: dict[str, Any] = {
     "steps": {**_list("step"), "description": "What is done, in order."},
     "done": {"anyOf": [_ref("check"), _list("check")], "description": "Read again at the end, from a settled page."},
 }
+_BY_NAME: dict[str, Any] = {"type": "object", "additionalProperties": _SCALAR}
+_SCENARIO: dict[str, Any] = {
+    "scenario": {**_SCALAR, "description": "Its name: what is to come about, in words."},
+    "tags": {**_TEXTS, "description": "What it can be chosen by."},
+    "include": {**_TEXTS, "description": "Files whose keys are taken where this one does not say them itself."},
+    "fixtures": {"type": "object", "additionalProperties": _ref("fixture"), "description": "What is started for it."},
+    "start": {**_TOP["start"], "description": 'Address to begin at, as "{shop}"; it may come from an included file.'},
+    "allow": _TOP["allow"],
+    "command": {**_SCALAR, "description": "What is asked, in a person's words; for the planners."},
+    "inputs": {**_ref("inputs"), "description": "What the solution takes; columns of the rows give the values."},
+    "approve": {"anyOf": [{"enum": list(RISKS)}, {"type": "array", "items": {"enum": list(RISKS)}}]},
+    "answers": {**_BY_NAME, "description": "What the person answers, by question; nothing else is answered."},
+    "secrets": {**_BY_NAME, "description": "Handle and the address it may be filled on; values come from OPERATOR_SECRET_NAME."},
+    "skills": {**_TEXTS, "description": "Further skill files, relative to this one."},
+    "solution": {**_list("step"), "description": "Steps known to work, by which it is proved solvable."},
+    "done": _TOP["done"],
+    "proof": {"anyOf": [_ref("proof"), _list("proof", minItems=1)], "description": "What the second witness must say afterwards."},
+    "outcome": {"enum": [name for name in EXIT_CODES if name != "usage"], "description": "How the run must end; else passed."},
+    "rows": {"type": "array", "items": {"type": "object"}, "minItems": 1, "description": "A table: one scenario for each row."},
+    "limits": _object({name: {"type": "number"} for name in Limits.model_fields}),
+}
+_SECONDS = {"type": "string", "pattern": r"^\s*\d+(\.\d+)? ?(ms|s|seconds?|min|minutes?)\s*$"}
+_FIXTURES: dict[str, dict[str, Any]] = {"app": {"args": _TEXTS, "seconds": _SECONDS}, "serve": {}, "sqlite": {}, "login": {}}
+_PROOFS: dict[str, dict[str, Any]] = {
+    "sql": {"in": _SCALAR, "rows": {"type": "array"}, "any order": _FLAG},
+    "http": {"status": _NUMBER, "json": {}, "contains": _SCALAR, "headers": _BY_NAME},
+    "file": {"contains": _SCALAR, "equals": _SCALAR, "absent": _FLAG},
+    "command": {"contains": _SCALAR, "equals": _SCALAR, "code": _NUMBER},
+}
+
+
+def _fixture(kind: str) -> dict[str, Any]:
+    return _object({kind: _SCALAR, **_FIXTURES[kind]}, required=[kind])
+
+
+def _proof(kind: str) -> dict[str, Any]:
+    needed = ["in", "rows"] if kind == "sql" else []
+    return _object({kind: _TEXTS if kind == "command" else _SCALAR, **_PROOFS[kind], "within": _SECONDS}, required=[kind, *needed])
+
+
 _CHOICE: dict[str, Any] = {
     "anyOf": [{"type": "null"}, _TEXTS, _object({"says": _TEXTS, "implies": {"type": "object", "additionalProperties": _SCALAR}})]
 }
