@@ -25,6 +25,9 @@ Apps = Mapping[str, tuple[str, ...]]
 """Name of an app → the program that serves it, with its arguments. `{python}` is this interpreter."""
 APPS: Apps = MappingProxyType({"demo-shop": ("{python}", "-m", "operator_agent.demo.serve")})
 _END_SECONDS = 5.0
+_NOTICE = 0.05
+_LAST_WORDS = 1.0
+"""Seconds that are waited for what a dead app still says: its children may hold its stderr open."""
 _TOLD_LINES = 8
 """Of what an app wrote to stderr, the last that are told."""
 
@@ -58,7 +61,7 @@ async def opened(scenario: Scenario, *, apps: Apps = APPS, settings: Settings | 
                     values[fixture.name] = str(_login(fixture, values, folder))
         yield values
         for app in started:
-            app.check()
+            await app.check()
 
 
 def _path(fixture: Fixture, values: Mapping[str, Any]) -> Path:
@@ -144,7 +147,7 @@ class _App:
         except ValueError:  # longer than a line may be
             line = b"(a very long line)"
         if not line:
-            await asyncio.wait([self._listening[0]], timeout=1)
+            await asyncio.wait([self._listening[0]], timeout=_LAST_WORDS)
             raise self.error(f"ended with exit code {await self.process.wait()} before it served")
         try:
             given = json.loads(line)
@@ -155,9 +158,12 @@ class _App:
             raise self.error(f'printed {shown!r} as its first line, not {{"url": …}}') from None
         self._listening.append(asyncio.create_task(self._drain()))
 
-    def check(self) -> None:
+    async def check(self) -> None:
         """Raises FixtureError when it has ended by itself."""
+        with suppress(TimeoutError):  # that it has ended is only known after a turn of the loop
+            await asyncio.wait_for(self.process.wait(), _NOTICE)
         if self.process.returncode is not None:
+            await asyncio.wait([self._listening[0]], timeout=_LAST_WORDS)
             raise self.error(f"ended with exit code {self.process.returncode} while the scenario ran")
 
     def error(self, what: str) -> FixtureError:
