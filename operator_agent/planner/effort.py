@@ -1,6 +1,8 @@
-"""How much a model may think for its next answer: nothing until evidence asks for it, less again once steps are verified.
+"""How much a model may think for its next answer: nothing until evidence asks for it, nothing again once that is answered.
 
-A table, and pure: the same case always gives the same level. `docs/models.md` shows it to people.
+A table, and pure: the same case always gives the same level. `docs/models.md` shows it to people. Until evidence is answered
+(`planner/pending.py` knows), all that is planned on the way has the level it asks for: it is there that it must be done better.
+The way back to where it went wrong needs little thought.
 """
 
 from __future__ import annotations
@@ -9,10 +11,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from operator_agent.flow.record import LEVELS, Level
-
-_CALM = 2
-"""So many verified steps after an escalation take the level down by one. A deep level answers one piece of evidence: planning on
-begins at `low` again, whatever it took to get there."""
 
 
 class Raise(NamedTuple):
@@ -49,15 +47,15 @@ class Case:
     """What the level is decided on."""
 
     kind: str
-    """As in `Situation.kind`, or `first`, `find`, `answered`, `unproved`, `stall`."""
+    """As in `Situation.kind`, or `first`, `find`, `answered`, `unproved`, `stall`; while evidence is pending, that evidence's."""
     times: int = 1
-    """How often in a row it has been so in this place."""
+    """How often it has been so in this place."""
     risky: bool = False
     """The step at hand has an effect that cannot be taken back."""
-    level: Level = "off"
-    """Of the call before."""
-    verified: int = 0
-    """Steps verified since the level was last changed, or asked for again by evidence."""
+    pending: bool = False
+    """The evidence is from before; the steps planned since are verified, but it is not answered yet."""
+    away: bool = False
+    """It went wrong on another page than the one that is shown now: what can be planned here is the way back."""
     idle: Level | None = None
     """The highest level that was already tried here and changed nothing."""
     output: int = 0
@@ -86,15 +84,17 @@ def effort(case: Case, caps: Caps = Caps()) -> tuple[Level, str]:
     row = EVIDENCE.get(case.kind, EVIDENCE["refuted"])
     wanted = row.first if case.times <= 1 else row.again
     because = row.because if case.times <= 1 else f"{row.because}, {case.times} times"
+    if wanted == "off":
+        return wanted, because
+    if case.pending:
+        because = f"not answered yet: {because}"
     if case.risky and wanted == "low":
         wanted, because = "high", f"{because}; the step has an effect"
-    if wanted == "off":
-        level: Level = "low" if _rank(case.level) > _rank("low") else case.level
-        calmed = _below(level) if case.verified >= _CALM else level
-        return _capped(calmed, because, case, caps)
     if case.idle and _rank(wanted) <= _rank(case.idle):
         # To think as much again about what thinking did not move would be overthinking: a cheap second opinion, or more of it.
         wanted, because = ("low" if case.idle in ("high", "max") else _above(case.idle)), f"{because}; {case.idle} changed nothing"
+    if case.away and not case.pending and _rank(wanted) > _rank("low"):
+        wanted, because = "low", f"{because}; it was on another page"
     return _capped(wanted, because, case, caps)
 
 
@@ -115,6 +115,3 @@ def _rank(level: Level) -> int:
 def _above(level: Level) -> Level:
     return LEVELS[min(_rank(level) + 1, len(LEVELS) - 1)]
 
-
-def _below(level: Level) -> Level:
-    return LEVELS[max(_rank(level) - 1, 0)]

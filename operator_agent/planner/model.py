@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Protocol
 
 from operator_agent.flow.action import Do, Upload, describe
 from operator_agent.flow.command import Command, Question
-from operator_agent.flow.grant import FREE, Grant
+from operator_agent.flow.grant import Grant
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.flow.record import LEVELS, Level
+from operator_agent.flow.record import Level
 from operator_agent.models.port import Image, Model, Prompt, Reply
 from operator_agent.models.schema import lowered, sketched
 from operator_agent.planner.briefing import Briefing
@@ -22,6 +22,7 @@ from operator_agent.planner.effort import Caps, Case, effort
 from operator_agent.planner.estimate import estimate
 from operator_agent.planner.eyes import tells_nothing, wants_picture
 from operator_agent.planner.pagetext import new_mark
+from operator_agent.planner.pending import Pending
 from operator_agent.planner.points import as_sent
 from operator_agent.planner.proposal import Proposal, proposal
 from operator_agent.planner.recovery import recover
@@ -65,20 +66,11 @@ class Asking(Protocol):
 class _Mind:
     """What one run has been through."""
 
-    level: Level = "off"
-    since: int = 0
-    """Verified steps when the level was last changed, or asked for by evidence."""
     at: int = 0
     """How often it was asked."""
     verified: int = 0
     """Verified steps when it was last asked."""
-    taken: int = 0
-    """Steps taken when it was last asked."""
-    place: str = ""
-    """The act or page of the latest trouble, "" when there is none."""
-    tried: dict[str, list[Level]] = field(default_factory=dict)
-    """Place → the levels of the calls it has cost, until its act is verified: what is done in between does not make it new."""
-    idle: Level | None = None
+    pending: Pending = field(default_factory=Pending)
     blank: int = 0
     """Looks in a row at a page that told nothing."""
     fruitless: int = 0
@@ -132,20 +124,20 @@ class ModelPlanner:
             return Refusal(reason=f"loop: {repeated} left the page as it was {_INERT} times in a row", outcome="incomplete")
         if (blank := self._blank(situation)) is not None:
             return blank
-        kind, times = self._note(situation)
+        kind, case = self._note(situation)
         self._mind.unproved += kind == "unproved"
-        if self._mind.fruitless >= _STUCK or self._mind.unproved > _STUCK or times > _STUCK:
+        if self._mind.fruitless >= _STUCK or self._mind.unproved > _STUCK or case.times > _STUCK:
             return None
         found: tuple[str, ...] = ()
         expanded: tuple[str, ...] = ()
         for looks in range(_LOOKS + 1):
-            reply = await self._ask(situation, "find" if looks else kind, times, found, expanded)
+            reply = await self._ask(situation, "find" if looks else kind, case, found, expanded)
             said = reply.value
             if said.steps or said.finished or said.question or said.impossible or not (said.find or said.expand):
                 break
             found, expanded = said.find, said.expand
-        if self._mind.place:
-            self._mind.tried.setdefault(self._mind.place, []).append(self._mind.level)
+            case = Case("find") if case.kind in _CALM else case
+        self._mind.pending.asked(reply.level)
         return self._meant(said, situation)
 
     def _blank(self, situation: Situation) -> Plan | Refusal | None:
@@ -164,7 +156,7 @@ class ModelPlanner:
         command = Command(text=step.action.words)
         around = Plan(goal=command.text, steps=(), tier="model", open=True)
         situation = Situation(command, around, (), "first", "", None, (), observation, values, {})
-        said = (await self._ask(situation, "first", 1, (), ())).value
+        said = (await self._ask(situation, "first", Case("first"), (), ())).value
         steps = tuple(one.step() for one in said.steps)
         if named := _not_named(list(steps), command, self._grant()):
             return Refusal(reason=f"the model wants to upload {named}, which the step does not name")
@@ -177,8 +169,8 @@ class ModelPlanner:
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
         return recover(step, trouble, observation)
 
-    def _note(self, situation: Situation) -> tuple[str, int]:
-        """What kind of evidence there is now, and how often it has been so in this place; what the last call was good for."""
+    def _note(self, situation: Situation) -> tuple[str, Case]:
+        """What kind of situation this is, and the case to decide on: of new evidence, or of what is not answered yet."""
         mind = self._mind
         verified = sum(1 for one in situation.taken if one.verdict and one.verdict.status == "verified")
         new = verified - mind.verified
@@ -187,25 +179,18 @@ class ModelPlanner:
             kind, mind.answers = "answered", len(situation.answers)
         if _stalls(situation.taken):
             kind = "stall"
-        for one in situation.taken[mind.taken :]:
-            if one.verdict and one.verdict.status == "verified":
-                mind.tried.pop(f"{describe(one.step.action)} at {one.page.rpartition(' ')[0]}", None)
-        mind.taken = len(situation.taken)
-        mind.place = "" if kind in _CALM else _place(kind, situation)
-        tried = mind.tried.get(mind.place, [])
-        mind.idle = max((level for level in tried if level != "off"), key=LEVELS.index, default=None)
+        mind.pending.settle(situation.taken)
+        mind.verified = verified
         mind.fruitless = 0 if new or kind in ("first", "answered") else mind.fruitless + 1
-        return kind, len(tried) + 1
+        if kind not in _CALM:
+            return kind, mind.pending.note(kind, situation)
+        return kind, mind.pending.case() or Case(kind)
 
     async def _ask(
-        self, situation: Situation, kind: str, times: int, find: tuple[str, ...], expand: tuple[str, ...]
+        self, situation: Situation, kind: str, case: Case, find: tuple[str, ...], expand: tuple[str, ...]
     ) -> Reply[Proposal]:
         mind = self._mind
-        verified = sum(1 for one in situation.taken if one.verdict and one.verdict.status == "verified")
-        risky = bool(situation.failed and situation.failed.risk and situation.failed.risk not in FREE)
-        case = Case(
-            kind, times, risky, mind.level, verified - mind.since, mind.idle, mind.output, mind.reasoning, mind.deep_calls
-        )  # fmt: skip
+        case = replace(case, output=mind.output, reasoning=mind.reasoning, deep_calls=mind.deep_calls)
         level, trigger = self._policy(case, self._caps)
         system = instructions("plan")
         spare = self._budget - self._form - _REPAIR - estimate(system)
@@ -213,10 +198,8 @@ class ModelPlanner:
         before = situation.taken[-1].verdict.status if situation.taken and situation.taken[-1].verdict else ""
         asked = self._model.about(len(situation.taken) + 1, trigger, before)
         purpose = "plan" if mind.at == 0 else "revise"
-        reply = await asked.ask(Prompt(purpose, system, (text, *self._picture(situation, times)), level), self._reply)
-        if reply.level != mind.level or kind not in _CALM:
-            mind.since = verified
-        mind.level, mind.verified, mind.at = reply.level, verified, mind.at + 1
+        reply = await asked.ask(Prompt(purpose, system, (text, *self._picture(situation, case.times)), level), self._reply)
+        mind.at += 1
         mind.output += reply.usage.output
         mind.reasoning += reply.usage.reasoning
         mind.deep_calls += reply.level in ("high", "max")
@@ -271,11 +254,6 @@ def _repeats(taken: tuple[Taken, ...]) -> str:
 def _alike(one: Taken, other: Taken) -> bool:
     proved = one.verdict is not None and one.verdict.status == "verified"
     return one.step.action == other.step.action and one.page == other.page and not proved
-
-
-def _place(kind: str, situation: Situation) -> str:
-    """The act in trouble and where the page was then: a `Continue` of another page is another act."""
-    return f"{describe(situation.failed.action) if situation.failed else kind} at {situation.seen.url}"
 
 
 def _stalls(taken: tuple[Taken, ...]) -> bool:

@@ -17,8 +17,8 @@ CASES = st.builds(
     kind=st.sampled_from([*EVIDENCE, "something new"]),
     times=st.integers(1, 6),
     risky=st.booleans(),
-    level=st.sampled_from(LEVELS),
-    verified=st.integers(0, 5),
+    pending=st.booleans(),
+    away=st.booleans(),
     idle=st.one_of(st.none(), st.sampled_from(LEVELS)),
     output=st.integers(0, 50_000),
     reasoning=st.integers(0, 50_000),
@@ -30,11 +30,13 @@ CASES = st.builds(
     ("case", "level"),
     [
         (Case("first"), "off"),
-        (Case("done", level="off", verified=5), "off"),
-        (Case("done", level="high", verified=1), "low"),
-        (Case("done", level="high", verified=2), "off"),
-        (Case("done", level="low", verified=1), "low"),
-        (Case("done", level="low", verified=2), "off"),
+        (Case("done"), "off"),
+        (Case("find"), "off"),
+        (Case("refuted", pending=True), "low"),
+        (Case("refuted", times=2, pending=True), "high"),
+        (Case("refuted", times=2, away=True), "low"),
+        (Case("refuted", times=2, away=True, pending=True), "high"),
+        (Case("stale", pending=True), "off"),
         (Case("refuted"), "low"),
         (Case("refuted", times=2), "high"),
         (Case("refuted", times=3), "high"),
@@ -62,14 +64,14 @@ def test_an_easy_task_never_thinks_and_caps_hold(case: Case) -> None:
     if case.deep_calls >= Caps().calls:
         assert level in ("off", "low") or EVIDENCE.get(case.kind, EVIDENCE["refuted"]).first == "off"
     if case.kind in ("first", "done", "find", "answered"):
-        assert LEVELS.index(level) <= LEVELS.index(case.level), "good news lifts nothing"
+        assert level == "off", "good news lifts nothing"
     assert LEVELS.index(effort(case, Caps(highest="low"))[0]) <= LEVELS.index("low")
     assert effort(case) == effort(case), "pure"
 
 
 def test_what_high_did_not_move_is_not_thought_about_as_much_again() -> None:
     for kind in ("refuted", "unknown", "absent", "ambiguous", "unproved"):
-        level, trigger = effort(Case(kind, times=2, level="high", idle="high"))
+        level, trigger = effort(Case(kind, times=2, idle="high"))
         assert level == "low"
         assert "high changed nothing" in trigger
 
