@@ -10,8 +10,8 @@ from operator_agent.flow.action import Do, describe
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.learning.phrase import heard
 from operator_agent.learning.shelf import Candidate
+from operator_agent.planner.verbatim import heard
 from operator_agent.roles import Planner, Situation, Values
 from operator_agent.script.fill import literal_step
 from operator_agent.script.inputs import BadInput, MissingInput

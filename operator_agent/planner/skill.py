@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from operator_agent.errors import UsageError
 from operator_agent.flow.command import Command, Question
@@ -17,9 +18,12 @@ from operator_agent.planner.ladder import NotMine
 from operator_agent.planner.phrases import Vocabulary, example
 from operator_agent.planner.reading import Match, Reader
 from operator_agent.planner.tokens import fold
+from operator_agent.planner.verbatim import hearings, is_bounded
 from operator_agent.roles import Situation, Values
 from operator_agent.skills import BadInput, MissingInput, fill, named_skill
 
+_READINGS = 20
+"""Ways to hear a command word for word that are tried."""
 MARGIN = 0.1
 """How much better the best skill must fit than the next; else the person is asked which is meant."""
 
@@ -70,6 +74,26 @@ class SkillPlanner:
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
         return ()
 
+    def _verbatim(self, index: int, text: str, given: Mapping[str, str]) -> _Verbatim | None:
+        """The command as one of the skill's phrases, when it is that word for word, with a value that can be taken in the place of
+        each input, and can be read so in one way only."""
+        reader, skill = self._reader(index), self.skills[index]
+        if reader.vocabulary.list_name:
+            return None
+        found: list[_Verbatim] = []
+        for phrase in skill.says:
+            for said in islice(hearings(phrase, text), _READINGS):
+                read = reader.match("", self.now(), {**said, **given})
+                if reply(reader.vocabulary, read):
+                    continue
+                try:
+                    plan = fill(skill, read.inputs, start=self.start or None)
+                except (MissingInput, BadInput):
+                    continue
+                if all(plan != other.plan for other in found):
+                    found.append(_Verbatim(plan, frozenset(said), is_bounded(phrase)))
+        return found[0] if len(found) == 1 else None
+
     def _called(self) -> Skill:
         if self.named:
             return named_skill(self.skills, self.named)
@@ -88,6 +112,9 @@ class SkillPlanner:
         now = self.now()
         matches = [(self._reader(index).match(text, now), index) for index in range(len(self.skills))]
         mine = sorted((found for found in matches if found[0].mine), key=lambda pair: (-pair[0].score, -pair[0].evidence))
+        verbatim = [index for index in range(len(self.skills)) if self._verbatim(index, text, {})]
+        if len(verbatim) == 1 and (not mine or verbatim[0] in [index for found, index in mine if _close(mine[0][0], found)]):
+            return verbatim[0]
         if not mine:
             near = sorted(matches, key=lambda pair: (-pair[0].evidence, -pair[0].score))[:3]
             return NotMine(reason=self._why_not(near), nearest=tuple(example(self.skills[index]) for _, index in near))
@@ -125,6 +152,9 @@ class SkillPlanner:
             raise UsageError(
                 f"{loose[0]} is given once, but {found.groups} {reader.vocabulary.list_name} are asked for; say it for each"
             )
+        verbatim = self._verbatim(index, text, given)
+        if verbatim and (found.missing or verbatim.surely(found)):
+            return verbatim.plan
         if asked := reply(reader.vocabulary, found):
             return asked
         try:
@@ -135,6 +165,19 @@ class SkillPlanner:
             )
         except BadInput as bad:
             return Refusal(reason=str(bad), nearest=bad.options)
+
+
+class _Verbatim(NamedTuple):
+    """A command that is a phrase word for word."""
+
+    plan: Plan
+    said: frozenset[str]
+    """The inputs the phrase names."""
+    bounded: bool
+
+    def surely(self, found: Match) -> bool:
+        """Whether it is meant so, and not as it was read otherwise: where a value ends is plain, and nothing else was said."""
+        return self.bounded and set(found.inputs) <= self.said
 
 
 def _close(best: Match, other: Match) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from operator_agent.learning.phrase import heard
+from operator_agent.planner.verbatim import heard
 
 PHRASE = "file a bug about {title} for version {version}"
 

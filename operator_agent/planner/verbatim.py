@@ -1,11 +1,13 @@
-"""Whether a command asks for what was learned: the same words in the same order, with other data in the places of the inputs.
+"""Whether a command is a phrase word for word: the same words in the same order, with other data in the places of the inputs.
 
-Stricter than a skill somebody wrote: nobody has said what else these words might mean.
+Stricter than how a skill's words are read otherwise. Where nobody has said what else these words might mean, it is all there is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from operator_agent.planner.phrases import Literal, Slot, parse
 from operator_agent.planner.tokens import Token, tidy, tokenise
@@ -20,19 +22,32 @@ _JOINING = frozenset(
 _LONGEST = 12
 
 
-def heard(phrase: str, command: str, known: dict[str, str] | None = None) -> dict[str, str] | None:
+def heard(phrase: str, command: str, known: Mapping[str, str] | None = None) -> dict[str, str] | None:
     """The inputs a command gives to a phrase, by name; None when it asks for anything else.
 
     `known` are the values the phrase was learned with: what they hold (a comma), others may hold."""
+    return next(hearings(phrase, command, known), None)
+
+
+def hearings(phrase: str, command: str, known: Mapping[str, str] | None = None) -> Iterator[dict[str, str]]:
+    """All ways to hear it so, those with the shorter first values first. None for a phrase with `[…]` or `(…|…)` in it."""
+    if re.search(r"[\[\]()|]", phrase):
+        return
     wanted: list[str | Slot] = []
     for piece in parse(phrase):
         if isinstance(piece, Literal):
             wanted += [token.text for token in tokenise(tidy(piece.words))]
         elif isinstance(piece, Slot):
             wanted.append(piece)
-    text = tidy(command)
-    said = _bare(tokenise(text))
-    return _match(_plain(wanted), said, text, known or {})
+    # Marks that mean something in a phrase stand in none that was made of a command.
+    text = re.sub(r"[\[\](){}|]", " ", tidy(command))
+    yield from _match(_plain(wanted), _bare(tokenise(text)), text, known or {})
+
+
+def is_bounded(phrase: str) -> bool:
+    """Whether words of its own stand behind each input, so that no value can take in more than was meant."""
+    pieces = [*parse(phrase), ""]
+    return all(isinstance(after, Literal) for one, after in pairwise(pieces) if isinstance(one, Slot))
 
 
 def _plain(wanted: list[str | Slot]) -> list[str | Slot]:
@@ -52,19 +67,26 @@ def _bare(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _match(wanted: Sequence[str | Slot], said: Sequence[Token], text: str, known: dict[str, str]) -> dict[str, str] | None:
+def _match(
+    wanted: Sequence[str | Slot], said: Sequence[Token], text: str, known: Mapping[str, str]
+) -> Iterator[dict[str, str]]:  # fmt: skip
     if not wanted:
-        return None if said else {}
+        if not said:
+            yield {}
+        return
     first = wanted[0]
     if isinstance(first, str):
-        return _match(wanted[1:], said[1:], text, known) if said and said[0].text == first else None
+        if said and said[0].text == first:
+            yield from _match(wanted[1:], said[1:], text, known)
+        return
     free = {token.text for token in tokenise(tidy(known.get(first.name, "")))}
     for size in range(1, min(len(said), _LONGEST) + 1):
         taken, rest = said[:size], said[size:]
         if not taken[-1].quote and taken[-1].text in _JOINING - free:
-            return None
+            return
         if rest and taken[-1].quote and taken[-1].quote == rest[0].quote:
             continue  # a quotation is one value
-        if (found := _match(wanted[1:], rest, text, known)) is not None:
-            return {first.name: text[taken[0].start : taken[-1].end], **found}
-    return None
+        value = text[taken[0].start : taken[-1].end]
+        for others in _match(wanted[1:], rest, text, known):
+            if others.get(first.name, value) == value:
+                yield {first.name: value, **others}
