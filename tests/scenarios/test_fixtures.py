@@ -110,7 +110,8 @@ async def test_an_app_that_does_not_begin_says_why(source: str, cause: str, tmp_
 
 
 async def test_an_app_that_dies_meanwhile_is_told_with_its_last_words(tmp_path: Path) -> None:
-    source = APP.replace('    tell("end")', '    print("out of memory", file=sys.stderr, flush=True)').replace("sys.exit(0)", "os._exit(3)")
+    died = '    os.write(2, b"out of memory")'
+    source = APP.replace('    tell("end")', died).replace("sys.exit(0)", "os._exit(3)")
     with pytest.raises(FixtureError, match=r"ended with exit code 3 while the scenario ran; it said: out of memory"):
         wanted = scenario(tmp_path, f"  shop: {{app: own, args: [a, {tmp_path / 'log'}]}}\n")
         async with opened(wanted, apps=program(tmp_path, source), settings=SETTINGS) as values:
