@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from operator_agent.flow.action import WaitFor, describe
-from operator_agent.flow.check import AllCheck, AnyCheck, BecameCheck, Check, DialogCheck, HoldsCheck, WithinCheck
+from operator_agent.flow.check import AllCheck, AnyCheck, BecameCheck, Check, DialogCheck, ElementCheck, HoldsCheck, WithinCheck
 from operator_agent.flow.observation import Observation, unanswered_writes
 from operator_agent.flow.verdict import Evidence, Status, Verdict
 from operator_agent.roles import Attempt, Values, Witness
@@ -97,6 +97,11 @@ class _Proof:
         return check_text(self.check) if self.check else ""
 
     @property
+    def hidden(self) -> bool:
+        """It does not hold, and may only not show: what stands in an editable region itself is in a deep look alone."""
+        return self.finding.holds is False and any(map(_is_about_text_field, leaves(self.check) if self.check else ()))
+
+    @property
     def steady(self) -> bool:
         """It holds, and has for long enough."""
         return self._held is not None and (not self._steady or self._now - self._held >= self._steady)
@@ -141,21 +146,28 @@ class _Effect(_Proof):
     def label(self) -> str:
         return describe(self._attempt.step.action)
 
+    @property
+    def hidden(self) -> bool:
+        return self.finding.holds is False and self._attempt.step.action.verb in ("fill", "type")
+
 
 async def _follow(proofs: list[_Proof], world: World, witness: Witness, deadline: float, dialog_meant: bool) -> Observation:
     """Looks again and again until everything is decided, one thing is refuted for good, a dialog bars the view, or time is up."""
-    seen = world.seen
+    seen, deep = world.seen, False
     while True:
         now = monotonic()
         for proof in proofs:
             proof.look(World(seen, world.values, world.since, held=world.held), now)
+        if not deep and not seen.dialog and any(proof.hidden for proof in proofs):
+            deep, seen = True, await witness.observe(deep=True)
+            continue
         if all(proof.steady or proof.given_up for proof in proofs) or any(p.given_up and p.status == "refuted" for p in proofs):
             return seen
         if now >= deadline or (seen.dialog and not dialog_meant):
             return seen
         waits = [proof.missing for proof in proofs if proof.missing] if all(proof.finding.holds for proof in proofs) else []
         await witness.changed(min(max(waits, default=_PAUSE), deadline - now))
-        seen = await witness.observe()
+        seen = await witness.observe(deep=deep)
 
 
 def _before(check: Check, world: World) -> bool | None:
@@ -178,6 +190,10 @@ def _before(check: Check, world: World) -> bool | None:
 def _values(attempt: Attempt) -> Values:
     into = getattr(attempt.step.action, "into", None)
     return attempt.values if into is None else {**attempt.values, into: attempt.performed.value}
+
+
+def _is_about_text_field(check: Check) -> bool:
+    return isinstance(check, ElementCheck) and check.text is not None and check.target.role == "textbox"
 
 
 def _is_about_dialog(check: Check) -> bool:

@@ -136,6 +136,31 @@ def sent(*exchanges: Exchange, page: Observation = EMPTY) -> Observation:
     return page.model_copy(update={"exchanges": exchanges})
 
 
+class Editor(Looks):
+    """Shows the text of an editable region itself only in a deep look, as Playwright's snapshots do."""
+
+    def __init__(self, shallow: Observation, deep: Observation) -> None:
+        super().__init__(shallow)
+        self._deep = deep
+
+    async def observe(self, *, deep: bool = False) -> Observation:
+        return self._deep.model_copy(update={"at": monotonic()}) if deep else await super().observe()
+
+
+class TestEditableRegions:
+    @pytest.mark.parametrize(("held", "status"), [("oat milk", "verified"), ("oat mi", "refuted")])
+    async def test_what_only_a_deep_look_shows(self, held: str, status: str) -> None:
+        note = Target.parse('textbox "Note"')
+        empty, full = observe('- textbox "Note" [ref=e1]'), observe(f'- textbox "Note" [ref=e1]: {held}')
+        tried = attempt(Fill(target=note, text="oat milk"), [], empty)
+        verdict, _ = await Verifier().judge(tried, Editor(empty, full), monotonic() + PATIENCE)
+        assert verdict.status == status, verdict
+        done, _ = await Verifier().judge_done(
+            (element('textbox "Note"', "oat milk"),), {}, 0.0, Editor(empty, full), monotonic() + PATIENCE
+        )
+        assert done.status == status, done
+
+
 class TestBecame:
     async def test_what_appears_is_proof(self) -> None:
         verdict = await expected(element('heading "Basket"'), MENU, BASKET)
