@@ -309,5 +309,7 @@ def _shown(value: Any) -> str:
     """Rows or JSON on one line."""
     import json
 
-    plain = json.dumps(value, ensure_ascii=False, default=lambda one: f"{len(one)} bytes" if isinstance(one, bytes) else str(one))
-    return _short(plain)
+    def other(one: Any) -> str:
+        return one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one)
+
+    return _short(json.dumps(value, ensure_ascii=False, default=other))
