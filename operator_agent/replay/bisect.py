@@ -30,7 +30,8 @@ def bisected(good: Path, bad: Sequence[Path]) -> tuple[Found, ...]:
     found = []
     for folder in bad:
         run = read_recording(folder)
-        seen, done = divergence(model.records, run.records), divergence(_acts(model.records), _acts(run.records))
+        seen = divergence(model.records, run.records, moved=True)
+        done = divergence(_acts(model.records), _acts(run.records), moved=True)
         outcome = run.result.outcome if run.result else "cut off"
         found.append(Found(run=str(folder), outcome=outcome, seen=seen, done=done))
     return tuple(found)

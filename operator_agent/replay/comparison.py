@@ -17,6 +17,7 @@ from typing import Any
 from operator_agent.flow.base import Frozen
 from operator_agent.flow.record import Chosen, Judged, Observed, Record, StepStarted
 from operator_agent.recorder.looks import never_left
+from operator_agent.replay.ports import Ports
 
 _TIMES = frozenset({"at", "seconds", "waited", "started"})
 _PLACES = frozenset({"run", "report", "screen", "scale", "when", "versions", "conditions"})
@@ -105,23 +106,27 @@ def facts(records: Iterable[Record]) -> list[Fact]:
     return found
 
 
-def divergence(recorded: Sequence[Record], replayed: Sequence[Record]) -> Divergence | None:
-    """The first difference of two runs; None when they did the same."""
-    return _first(facts(recorded), facts(replayed))
+def divergence(recorded: Sequence[Record], replayed: Sequence[Record], *, moved: bool = False) -> Divergence | None:
+    """The first difference of two runs; None when they did the same. `moved`: servers may have listened on other ports."""
+    ours, theirs = facts(recorded), facts(replayed)
+    return _first(ours, Ports.between(ours, theirs).back(theirs) if moved else theirs)
 
 
 def compared(first: Path, second: Path, *, from_step: int = 0) -> Comparison:
-    """Two run folders side by side; forks from a step on, and without what is cut there, plans and their lengths.
+    """Two run folders side by side, on whatever ports their servers listened; forks from a step on, and without what is cut
+    there, plans and their lengths.
 
     Raises UsageError for a folder that cannot be read.
     """
     from operator_agent.replay.recording import read_recording
 
     runs = (read_recording(first), read_recording(second))
+    whole = [facts(run.records) for run in runs]
+    ports = Ports.between(*whole)
     ours, theirs = (_by_step(run.records) for run in runs)
     numbers = sorted(number for number in {*ours, *theirs} if number >= from_step)
-    pairs = tuple(_pair(number, ours.get(number, []), theirs.get(number, []), from_step) for number in numbers)
-    tails = [_tail(facts(run.records), from_step) for run in runs]
+    pairs = tuple(_pair(number, ours.get(number, []), theirs.get(number, []), from_step, ports) for number in numbers)
+    tails = _tail(whole[0], from_step), _tail(ports.back(whole[1]), from_step)
     return Comparison(
         runs=(str(first), str(second)),
         outcomes=tuple(run.result.outcome if run.result else "cut off" for run in runs),
@@ -250,8 +255,8 @@ def _by_step(records: Iterable[Record]) -> dict[int, list[Record]]:
     return found
 
 
-def _pair(number: int, ours: list[Record], theirs: list[Record], from_step: int) -> Pair:
-    difference = _first(_tail(facts(ours), from_step), _tail(facts(theirs), from_step))
+def _pair(number: int, ours: list[Record], theirs: list[Record], from_step: int, ports: Ports) -> Pair:
+    difference = _first(_tail(facts(ours), from_step), _tail(ports.back(facts(theirs)), from_step))
     return Pair(step=number, first=_side(ours), second=_side(theirs), difference=difference)
 
 

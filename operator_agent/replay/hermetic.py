@@ -28,7 +28,7 @@ from operator_agent.surfaces.browser.clock import PageClock
 from operator_agent.surfaces.browser.egress.player import Player
 from operator_agent.surfaces.redaction import Redaction
 
-_LAG = 0.25
+_LAG, _MOST_LAG = 0.25, 2.0
 """Seconds the page of a recorded run may have needed to show what had already come through the proxy."""
 _DOUBT = 0.3
 """Seconds without the look that was recorded, after which one thing more of what came about its time is let through."""
@@ -59,6 +59,8 @@ class Following(Course):
         """The next plan is one more than recorded, and changes nothing."""
         self.heard: list[Record] = []
         self._until = until
+        self._free = False
+        """Pages have a time of their own again."""
         self._place = Place()
         self._told = _settled(recording.records)
         self._looks = recording.looks()
@@ -87,6 +89,9 @@ class Following(Course):
             self.leave()
         self._place(record)
         here = self._place.number - 1
+        if not self.following and clock and not self._free:
+            self._free = True
+            await clock.set(self.recording.conditions.clock + record.at * 1000)
         if not self.following or record.kind not in COUNTED or not 0 <= here < len(self._told):
             return
         now = self._told[here]
@@ -94,12 +99,19 @@ class Following(Course):
             Following.leave(self)  # the comparison will tell; to wait for what does not come would only take time
             return
         look = self._looks.get(self.place)
-        self._bound = look.at - _LAG if look else inf
+        self._bound = look.at - _lag(look) if look else inf
         self._hold(now.at, self._bound)
-        if clock and record.kind in ("started", "step_started", "chosen"):
-            # What the act brings was made at the server while it was done: a page must not be told an earlier time than that.
-            at = self._told[here + 1].at if record.kind == "chosen" and here + 1 < len(self._told) else now.at
-            await clock.set(self.recording.conditions.clock + at * 1000)
+        if clock:
+            await self._tell_time(clock, here, look)
+
+    async def _tell_time(self, clock: PageClock, here: int, look: Look | None) -> None:
+        """Pages show it (`2 seconds ago`): it runs no further than it had when they were looked at, however slow it is now."""
+        now, then = self._told[here], self._told[min(here + 1, len(self._told) - 1)]
+        # What the act brings was made at the server while it was done: a page must not be told an earlier time than that.
+        at = then.at if now.kind == "chosen" else now.at
+        zero, until = self.recording.conditions.clock, max(at, look.ended if look else then.at)
+        later = now.kind in ("started", "step_started", "chosen")
+        await clock.set(zero + at * 1000, None if then is now else zero + until * 1000, later=later)
 
     def leave(self) -> None:
         """From here on nothing is as recorded; what the tape still brings comes at its own pace."""
@@ -248,6 +260,11 @@ def _arrivals(tape: list[Taped]) -> list[float]:
     for one in tape:
         times |= {one.answered, one.ended, *(chunk.at for chunk in one.chunks), *(frame.at for frame in one.frames)}
     return sorted(at for at in times if at is not None)
+
+
+def _lag(look: Look) -> float:
+    """A page that took long to be looked at was busy, or its machine was: then it also took long to show what had come."""
+    return min(max(_LAG, look.ended - look.at), _MOST_LAG)
 
 
 def _settled(records: tuple[Record, ...]) -> list[Record]:

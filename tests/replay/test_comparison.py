@@ -90,6 +90,22 @@ def written(folder: Path, records: list[Record]) -> Path:
     return folder
 
 
+def test_a_server_on_another_port_is_no_difference_and_another_server_is() -> None:
+    def run(*ports: int, host: str = "127.0.0.1", text: str = "") -> list[Record]:
+        looks = [
+            Observed(at=1.0, step=1, phase="after", url=f"http://{host}:{port}/", title="A", tree=f"- text: {host}:{port} {text}")
+            for port in ports
+        ]
+        return [*begun(), *looks, judged(f"the address is http://{host}:{ports[-1]}/done")]
+
+    assert divergence(run(8000, 8001), run(9000, 9001)), "in a replay every port is its own"
+    assert divergence(run(8000, 8001), run(9000, 9001), moved=True) is None
+    assert divergence(run(8000, 8001, 8000), run(9000, 9001, 9001), moved=True), "it came back to the first, and to the second"
+    assert divergence(run(8000, 8001), run(8001, 8000), moved=True), "a port that both know is the same server"
+    assert divergence(run(8000), run(8000, host="localhost"), moved=True), "another host is another server"
+    assert divergence(run(8000, text="8000 left"), run(9000, text="9000 left"), moved=True), "a number is no port"
+
+
 async def test_diff_and_bisect_on_the_command_line(tmp_path: Path) -> None:
     good = written(tmp_path / "good", [*begun(), *tried(1, DONE, 1.0, "- button"), judged("saved")])
     bad = written(tmp_path / "bad", [*begun(), *tried(1, DONE, 1.0, "- button\n- text: 7"), judged("lost", "refuted")])

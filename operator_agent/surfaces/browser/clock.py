@@ -1,7 +1,8 @@
 """Chance and time in the pages of a browser of ours, so that what a page drew and what it was told can be had again.
 
 Math.random of every document draws from one seed, in recordings and in replays. In a replay pages are told the recorded time, set
-anew at every step and every act and running on in between. `crypto` must stay unpredictable: see `chance`. Workers keep their own.
+anew at every record and running on in between, as far as the next. `crypto` must stay unpredictable: see `chance`. Workers keep
+their own.
 """
 
 from __future__ import annotations
@@ -46,13 +47,17 @@ class PageClock:
         if self._chance:
             await self._chance.forget()
 
-    async def set(self, milliseconds: float) -> None:
-        """It is now `milliseconds` since 1970, in every document; a document that was told a later time stays at it until then."""
-        self._set = f"globalThis[Symbol.for({json.dumps(_KEY)})]?.({milliseconds:.0f}, {time.time() * 1000:.0f});"
+    async def set(self, milliseconds: float, until: float | None = None, *, later: bool = True) -> None:
+        """It is now `milliseconds` since 1970, in every document; a document that was told a later time stays at it until then.
+        It runs on as far as `until`, and from there on at an eighth of its pace. Without `later`, documents that are not there yet
+        are not told: each telling is one script more in all of them."""
+        real, end = time.time() * 1000, "null" if until is None else f"{until:.0f}"
+        said = f"globalThis[Symbol.for({json.dumps(_KEY)})]?.({milliseconds:.0f}, {real:.0f}, {end});"
+        self._set = said if later else self._set
         if self._context is None:
             return
-        frames = (frame.evaluate(self._set) for page in self._context.pages for frame in page.frames)
-        await asyncio.gather(*map(patiently, (self._context.add_init_script(self._set), *frames)))
+        told = [frame.evaluate(said) for page in self._context.pages for frame in page.frames]
+        await asyncio.gather(*map(patiently, ([self._context.add_init_script(said)] if later else []) + told))
 
 
 async def patiently(told: Awaitable[object]) -> None:

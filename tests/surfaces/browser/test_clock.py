@@ -12,6 +12,7 @@ from tests.surfaces.browser.stage import chromium
 
 DRAW = "() => [Math.random(), Math.random()]"
 SPIN = "() => { const began = Date.now(); while (Date.now() < began + 30); return Date.now() - began; }"
+LATER = "async () => { await new Promise(done => setTimeout(done, 400)); return Date.now(); }"
 AT = 1_000_000_000_000
 """9 September 2001."""
 
@@ -54,5 +55,11 @@ async def test_chance_and_time_of_pages() -> None:
         assert await page.evaluate("() => Date.now()") >= AT, "it never goes back"
         await page.goto(f"{site.url}other")
         assert await page.evaluate("() => new Date().getFullYear()") == 2001, "later documents are told, too"
+        await clock.set(AT + 100_000, AT + 100_010, later=False)
+        began = await page.evaluate("() => Date.now()")
+        assert await page.evaluate(LATER) - began < 200
+        assert await page.evaluate(SPIN) >= 30, "past its end it goes slowly, and goes on"
+        await page.goto(site.url)
+        assert await page.evaluate("() => Date.now()") < AT + 60_000, "later documents were not told"
         assert await page.evaluate("() => String(Math.random).includes('native code')")
         await context.close()

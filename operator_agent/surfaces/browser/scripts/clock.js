@@ -36,10 +36,12 @@
   // A proxy looks to pages like what it stands for.
   Math.random = new Proxy(realRandom, {apply: random});
 
-  let base = null, since = 0, given = 0;
+  let base = null, since = 0, end = Infinity, given = 0;
   const now = () => {
     if (base === null) return realNow();
-    given = Math.max(given, Math.floor(base + realNow() - since));
+    const runs = base + realNow() - since;
+    // Past its end it creeps: a page that waits for time to pass must not wait for ever.
+    given = Math.max(given, Math.floor(runs < end ? runs : end + (runs - end) / 8));
     return given;
   };
   const show = () => {
@@ -51,11 +53,13 @@
     Object.defineProperty(RealDate.prototype, 'constructor', {value: shown, writable: true, configurable: true});
     globalThis.Date = shown;
   };
-  // From then on the page is told that it was `at` (milliseconds since 1970) when it really was `real`; time runs on, never back.
-  const set = (at, real) => {
+  // From then on the page is told that it was `at` (milliseconds since 1970) when it really was `real`; time runs on as far as
+  // `until` (null: for ever) and from there on slowly, never back.
+  const set = (at, real, until) => {
     if (base === null) show();
     base = at;
     since = real;
+    end = until ?? Infinity;
   };
   Object.defineProperty(globalThis, hook, {value: set});
 }
