@@ -66,7 +66,7 @@ def run(
     flags = [name for name, on in (("--lf", last_failed), ("-x", stop), ("--prove", prove)) if on]
     options = [text for name, value in given if value for text in (name, str(value))]
     workers = _workers(found, jobs, several=prove or repeat > 1)
-    arguments = [*map(str, found), *flags, *options, *workers]
+    arguments = [*map(str, found), "--continue-on-collection-errors", *flags, *options, *workers]
     code, held = _held(arguments, as_json)
     if as_json:
         typer.echo(json.dumps({**(held.as_json() if held else {}), "exit_code": code, "junit": str(junit or "")}, indent=2))

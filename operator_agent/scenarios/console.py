@@ -56,7 +56,7 @@ class ScenarioConsole:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self._say((f"{report.nodeid} cannot be read", "red"))
-            self._say(report.longreprtext)
+            self._say(str(report.longrepr))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._running[nodeid] = monotonic()
@@ -68,10 +68,10 @@ class ScenarioConsole:
         case = self._watch.round.case(report.nodeid) if self._watch else None
         self._ended += 1
         if case:
-            self._tell(case, report.longreprtext)
+            self._tell(case, str(report.longrepr))
         elif report.failed:
             self._say((f"{report.nodeid} failed", "red"))
-            self._say(report.longreprtext)
+            self._say(str(report.longrepr))
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self._running.pop(nodeid, None)
@@ -113,7 +113,7 @@ class ScenarioConsole:
     def _tell(self, case: Case, text: str) -> None:
         place = "" if self.console.is_terminal else f"[{self._ended}/{self._total}] "
         sign, style = SIGNS[case.verdict], _STYLES.get(case.verdict, "yellow")
-        verdict = f"{sign} {case.verdict.replace('_', ' '):14}" if not self.console.is_terminal else f" {sign} "
+        verdict = f"{sign} {case.verdict.replace('_', ' '):14} " if not self.console.is_terminal else f" {sign} "
         self._say(place, (verdict, style), f"{case.name}  ", (f"{case.title}  {case.seconds:.1f} s", "dim"))
         if case.verdict == "skipped":
             self._say((f"      {case.reason}", "dim"))

@@ -155,7 +155,8 @@ def _proving(scenario: Scenario) -> Iterator[tuple[type[ScenarioItem], str, Scen
 def told(trial: Trial) -> str:
     """Why a trial did not pass, first in one line, then where to look."""
     lines = [trial.reason if trial.verdict == "failed" else f"{trial.verdict.replace('_', ' ')}: {trial.reason}"]
-    lines += [f"    {'holds' if one.ok else 'does not hold'}: {one.entry} {one.text}" for one in trial.proof]
+    said = [(one.ok, f"{one.entry} {one.text}") for one in trial.proof]
+    lines += [f"    {'holds' if ok else 'does not hold'}: {text}" for ok, text in said if text not in trial.reason]
     if trial.report:
         lines.append(f"    report: {trial.report}")
     return "\n".join(lines)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 NAME = "index.html"
 SIGNS = {
-    "passed": "✓", "failed": "✗", "unverified": "?", "blocked": "⊘", "needs_human": "!", "infrastructure": "!", "skipped": "–",
+    "passed": "✓", "failed": "✗", "unverified": "?", "blocked": "⊘", "needs_human": "!", "infrastructure": "!", "stopped": "■",
+    "skipped": "–",
 }  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def lines(held: Round) -> list[Line]:
         Line(scenario.partition("::")[2] or scenario, scenario.partition("::")[0], tuple(cases), rated.get(scenario))
         for scenario, cases in found.items()
     ]
-    order = ("failed", "infrastructure", "blocked", "needs_human", "unverified", "passed", "skipped")
+    order = ("failed", "infrastructure", "blocked", "needs_human", "unverified", "stopped", "passed", "skipped")
     return sorted(made, key=lambda line: (order.index(line.verdict), line.file))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -112,6 +112,8 @@ class Watch:
         """Of a worker; None where the session is controlled."""
         self._round: Round | None = None
         self._left_out = 0
+        self._begun: dict[str, pytest.TestReport] = {}
+        """What is under way, by the report of its beginning."""
 
     @property
     def round(self) -> Round:
@@ -139,12 +141,25 @@ class Watch:
             self.round.broken(report)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self._input is None and (self._round or report.failed or report.user_properties):
-            self.round.heard(report)
+        if self._input is not None or not (self._round or report.failed or report.user_properties):
+            return
+        of_scenario = self.round.heard(report)
+        if report.when == "setup" and report.passed and of_scenario:
+            self._begun[report.nodeid] = report
+        elif report.when == "teardown":
+            self._begun.pop(report.nodeid, None)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        if self._input is None:
+        if self._input is None and (self._round or self._begun):
             self.round.interrupted(excinfo.value)
+            self._stop()
+
+    def _stop(self) -> None:
+        """Reports what was under way as stopped: pytest itself would leave a nameless case of each in its JUnit file."""
+        for began in list(self._begun.values()):
+            self.config.hook.pytest_runtest_logreport(report=_stopped(began, "setup", "failed", "stopped before its end"))
+            self.config.hook.pytest_runtest_logreport(report=_stopped(began, "teardown", "passed", None))
+        self._begun.clear()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -162,6 +177,19 @@ class Watch:
             terminalreporter.section("scenarios")
             for line in self._round.summary():
                 terminalreporter.write_line(line)
+
+
+def _stopped(
+    began: pytest.TestReport, when: Literal["setup", "teardown"], outcome: Literal["passed", "failed"], told: str | None
+) -> pytest.TestReport:
+    report = pytest.TestReport(
+        nodeid=began.nodeid, location=began.location, keywords={}, outcome=outcome, longrepr=told, when=when,
+        user_properties=[*began.user_properties, ("verdict", "stopped")],
+    )  # fmt: skip
+    for name in ("node", "worker_id"):  # of xdist; JUnit's file knows the case by them
+        if hasattr(began, name):
+            setattr(report, name, getattr(began, name))
+    return report
 
 
 def _times(text: str) -> int:

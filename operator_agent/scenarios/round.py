@@ -30,7 +30,7 @@ class Case:
     scenario: str
     """The same for all times it is repeated."""
     verdict: str
-    """Of the trial, or `skipped`; with `--prove` what it came to was expected or not: `passed` or `failed`."""
+    """Of the trial, `skipped` or `stopped`; with `--prove` what it came to was expected or not: `passed` or `failed`."""
     reason: str
     title: str = ""
     """The scenario's name, as people call it."""
@@ -92,20 +92,18 @@ class Round:
     def seconds(self) -> float:
         return monotonic() - self._since
 
-    def heard(self, report: pytest.TestReport) -> Case | None:
-        """Takes in a report of pytest's when it says what became of a scenario."""
+    def heard(self, report: pytest.TestReport) -> bool:
+        """Takes in a report of pytest's; whether it is of a scenario."""
         known: dict[str, Any] = dict(report.user_properties)
         of_scenario = "scenario" in known or (report.failed and report.nodeid.partition("::")[0].endswith((".yaml", ".yml")))
         if not of_scenario:
             self.others_failed += report.failed
-            return None
-        if report.passed and report.when != "call":
-            return None
-        self._cases[report.nodeid] = case = _case(report, known)
-        return case
+        elif report.when == "call" or not report.passed:
+            self._cases[report.nodeid] = _case(report, known)
+        return of_scenario
 
     def broken(self, report: pytest.CollectReport) -> None:
-        self.files.append(Broken(report.nodeid, report.longreprtext))
+        self.files.append(Broken(report.nodeid, str(report.longrepr)))
 
     def interrupted(self, why: BaseException) -> None:
         """pytest also says it is interrupted when it stops after a failure, or at files that cannot be collected."""
@@ -118,8 +116,8 @@ class Round:
     @property
     def rates(self) -> list[Rate]:
         """Of each scenario that was tried; a single try says nothing of flakes."""
-        tried = sorted((case for case in self._cases.values() if case.verdict != "skipped"), key=lambda case: case.scenario)
-        return rates((case.scenario, case.verdict == "passed") for case in tried)
+        tried = [case for case in self._cases.values() if case.verdict not in ("skipped", "stopped")]
+        return rates((case.scenario, case.verdict == "passed") for case in sorted(tried, key=lambda case: case.scenario))
 
     @property
     def flake_rate(self) -> float:
@@ -171,7 +169,7 @@ class Round:
 
     def counted(self) -> str:
         counts = self.counts
-        known = [verdict for verdict in (*CODES, "skipped") if counts.get(verdict)]
+        known = [verdict for verdict in (*CODES, "stopped", "skipped") if counts.get(verdict)]
         said = ", ".join(f"{counts[verdict]} {verdict.replace('_', ' ')}" for verdict in known) or "none"
         return f"scenarios: {said}"
 
@@ -195,7 +193,7 @@ def _case(report: pytest.TestReport, known: dict[str, Any]) -> Case:
     elif "expected" in known and verdict != "infrastructure":
         verdict = report.outcome
     if report.failed and (verdict == "failed" or not reason):
-        reason = report.longreprtext.partition("\n")[0]
+        reason = str(report.longrepr).partition("\n")[0]
     return Case(
         id=report.nodeid, scenario=str(known.get("scenario", report.nodeid)), verdict=verdict,
         reason=reason, title=str(known.get("title", "")), seconds=float(known.get("seconds", report.duration)),
