@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from operator_agent.export.data import Datum
+from operator_agent.export.data import Datum, in_pattern
 from operator_agent.flow.target import is_regex
 from operator_agent.script.placeholder import pieces
 
@@ -48,7 +48,8 @@ class Texts:
 
     def pattern(self, template: str, before: str = "", after: str = "", flags: str = "") -> str:
         """A pattern, in which values stand for themselves. `before` and `after` are patterns too."""
-        parts = [part if part.expression else Part(part.text) for part in self._parts(template, "", lift=False)]
+        template = in_pattern(template, [datum for datum, _ in self.data])
+        parts = self._parts(template, "", lift=False)
         return self._compiled(parts, before, after, flags)
 
     def exactly(self, template: str, before: str = "", after: str = "", flags: str = "") -> str:
@@ -73,6 +74,9 @@ class Texts:
                 found.append(Part("", f'{ENVIRONMENT}["OPERATOR_SECRET_{text.upper()}"]'))
             elif kind == "name" and text in self.variables:
                 found.append(Part("", self.variables[text]))
+            elif kind == "name" and not lift and (constant := next((c for datum, c in self.data if datum.name == text), "")):
+                self.used.add(constant)
+                found.append(Part("", constant))
             elif kind == "name":
                 found += self._lifted("{" + text + "}", about, whole=False)
             elif lift:

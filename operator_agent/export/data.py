@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from operator_agent.export.retold import Retelling
@@ -14,8 +14,12 @@ from operator_agent.recorder.kept import Act
 from operator_agent.script.placeholder import names
 from operator_agent.written import normal
 
-LINKS = frozenset("a an and as at by called for from in into is of on or the to with".split())
-"""Words no name ends with."""
+_LOOSE = frozenset("a an and as at by for from in into of on or that the to with".split())
+"""Words no title ends with."""
+_LEAST, _NAMED = 3, 7
+"""Words of a title."""
+_NOUN = r"\b(?:an?|the|its|new|my|our)\s+(?:\w+\s+)?(?!called|named|titled)([^\W\d]+)\s+(?:(?:called|named|titled)\s+)?"
+"""What a value is, before the value."""
 
 
 class Datum(NamedTuple):
@@ -29,11 +33,12 @@ class Datum(NamedTuple):
 
 def data_of(run: Retelling) -> tuple[Datum, ...]:
     """A skill's inputs as filled; without them what was filled in and chosen that stands in the command, named by its field."""
-    entered = [one for act in run.acts for one in _entered(act)]
+    command = run.started.command.text
+    entered = [one for act in run.acts for one in _entered(act, command)]
     options = {one.value: one.options for one in entered if one.options}
     found = [one._replace(options=options.get(one.value, ())) for one in _of_inputs(run.plan.inputs)]
     if not found:
-        found = [one for one in entered if says(run.started.command.text, one.value)]
+        found = [one for one in entered if says(command, one.value)]
     kept: dict[str, Datum] = {}
     for one in found:
         if any(one.value == other.value and one.name.startswith(other.name) for other in kept.values()):
@@ -43,6 +48,15 @@ def data_of(run: Retelling) -> tuple[Datum, ...]:
             name, number = f"{one.name}_{number}", number + 1
         kept[name] = one._replace(name=name)
     return tuple(kept.values())
+
+
+def in_pattern(pattern: str, data: Sequence[Datum]) -> str:
+    """A `/regex/` with the data in it as `{input}`, where they stand in it as they are."""
+    for one in data:
+        plain = re.escape(one.value) == one.value.replace(" ", r"\ ") and len(one.value) >= _LEAST and not one.value.isdigit()
+        if plain and re.search(rf"(?<![\w\\{{]){re.escape(one.value)}(?!\w)", pattern):
+            pattern = re.sub(rf"(?<![\w\\{{]){re.escape(one.value)}(?!\w)", f"{{{one.name}}}", pattern)
+    return pattern
 
 
 def says(command: str, value: str) -> bool:
@@ -63,7 +77,8 @@ def phrase_of(command: str, data: Sequence[Datum]) -> str:
 
 def _bare(text: str) -> str:
     """Without the marks that mean something in a phrase."""
-    return " ".join(re.sub(r'[\[\](){}|"“”«»]', " ", text).split())
+    spaced = " ".join(re.sub(r'[\[\](){}|"“”«»]', " ", text).split())
+    return re.sub(r" ([,;:.!?])(?=\s|$)", r"\1", spaced)
 
 
 def slug(text: str) -> str:
@@ -83,23 +98,56 @@ def _of_inputs(inputs: Any, prefix: str = "") -> Iterator[Datum]:
                 yield Datum(slug(name), str(one))
 
 
-def _entered(act: Act) -> Iterator[Datum]:
+def title_of(phrase: str, values: Mapping[str, str]) -> str:
+    """What to call that which is asked for so: its first clause, as far as the data go. A beginning that is too short for that
+    takes the `values` of its slots in."""
+    words: list[str] = []
+    for token in re.findall(r"\{\w+\}|\w[\w'-]*|[^\w\s]", phrase):
+        if len(words) >= _LEAST and (token[0] in "{,;:.!?" or token in ("and", "with")):
+            break
+        words += values.get(token[1:-1], "").split() if token[0] == "{" else [token] * token[0].isalnum()
+    del words[_NAMED:]
+    while len(words) > _LEAST - 1 and (words[-1].casefold() in _LOOSE or words[-1].isdigit()):
+        words.pop()
+    return " ".join(words)
+
+
+def _entered(act: Act, command: str) -> Iterator[Datum]:
     """What an act enters or chooses, named by the field it goes into."""
     planned = act.planned.action if act.planned and act.planned.action.verb != "do" else act.action
     match act.action:
         case Fill() | Type() if not any(names(getattr(planned, "text", ""))) and "{secret:" not in act.action.text:
-            yield Datum(_field(act, act.action.target), act.action.text)
+            for text in _told(act.action.text, command):
+                yield Datum(_field(act, act.action.target, text, command), text)
         case Select() if len(act.action.options) == 1:
-            yield Datum(_field(act, act.action.target), act.action.options[0], _options(act))
+            value = act.action.options[0]
+            yield Datum(_field(act, act.action.target, value, command), value, _options(act))
         case Tick() if (name := _element(act).name) and _element(act).role == "radio":
-            yield Datum(_group(act) or "choice", name)
+            group, options = _group(act)
+            yield Datum(group or "choice", name, options)
 
 
-def _field(act: Act, target: Target | None) -> str:
+def _told(text: str, command: str) -> list[str]:
+    """What of a text is data: all of it, or what the command quotes."""
+    quoted = [one for one in re.findall(r"""["“«](.+?)["”»]""", command) if len(one) >= _LEAST and one in text]
+    return [text] if says(command, text) else quoted or [text]
+
+
+def _field(act: Act, target: Target | None, value: str, command: str) -> str:
+    """What the field is called on the page, when that is short; else in the command (`folder` in "a folder named reports"), else
+    what is around it."""
     name = _element(act).name or (target.name if target else "")
-    around = (act.known.placeholder, *act.known.unit, act.known.label) if act.known else ()
-    plain = [text for text in around if re.fullmatch(r"[^\W\d][^\d]{1,30}", text)]
-    return slug(name or next(iter(plain), "")) or "text"
+    beside = (act.known.placeholder, act.known.label) if act.known else ()
+    around = (*(act.known.unit if act.known else ()), *([target.within.name] if target and target.within else ()))
+    noun = re.search(_NOUN + rf"""["“«]?{re.escape(value)}(?!\w)""", command, re.IGNORECASE)
+    called = name or _plain(beside)
+    if noun and (not called or len(called.split()) > _LEAST):
+        return slug(noun[1])
+    return slug(called or _plain(around)) or "text"
+
+
+def _plain(names: Iterable[str]) -> str:
+    return next((text for text in names if re.fullmatch(r"[^\W\d][^\d]{1,30}", text)), "")
 
 
 def _element(act: Act) -> Target:
@@ -115,9 +163,14 @@ def _options(act: Act) -> tuple[str, ...]:
     return tuple(page.elements[i].name for i in page.below(same[0]) if page.elements[i].role == "option" and page.elements[i].name)
 
 
-def _group(act: Act) -> str:
+def _group(act: Act) -> tuple[str, tuple[str, ...]]:
+    """What the radio button's group is called, and the buttons in it."""
     page, target = Page(act.before), _element(act)
     for index, one in enumerate(page.elements):
         if (one.role, one.name) == (target.role, target.name):
-            return next((slug(page.elements[i].name) for i in page.ancestors(index) if page.elements[i].name), "")
-    return ""
+            around = next((i for i in page.ancestors(index) if page.elements[i].name), None)
+            if around is None:
+                return "", ()
+            names = (page.elements[i].name for i in page.below(around) if page.elements[i].role == "radio")
+            return slug(page.elements[around].name), tuple(dict.fromkeys(filter(None, names)))
+    return "", ()

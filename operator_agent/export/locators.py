@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import islice
 
@@ -80,14 +81,14 @@ class Locators:
         """The locator of one element, and of no other on the page. `said` is the target that meant it."""
         element, base, said = page.elements[index], self.frame_of(index, page), said or Target()
         scope = _scope(next((i for i in page.ancestors(index) if page.elements[i].role == "iframe"), -1), page)
-        if is_regex(said.name) and element.role not in _UNKNOWN and (known := self._by_pattern(index, said, page)):
+        if is_regex(said.name) and element.role not in _UNKNOWN and (known := self._by_pattern(index, said, page, scope)):
             return f"{base}.{known}"
         if element.role in _UNKNOWN:
             return self._by_text(index, template, page, base, scope)
         if said.nth and not said.name and not said.within and said.role == element.role:
             return f'{base}.get_by_role("{element.role}")' + (".last" if said.nth < 0 else _nth(said.nth - 1, 2))
-        equals: list[int] = []
         told = [state for state in said.states if _kwargs([state])]
+        call, equals = self._by_role(element.role, template, element.name, said.states, exact=False), list[int]()
         for exact in (False, True):
             same = [i for i in scope if _fits(page, i, element.role, element.name, exact=exact)]
             stated = [i for i in same if has_states(page.elements[i], told)]
@@ -96,20 +97,28 @@ class Locators:
             if stated == [index]:
                 return f"{base}.{call}"
         if "active" in said.states and "active" in element.states:
-            return f'{base}.locator(":focus")'
+            return f'{base}.{call}.and_({base}.locator(":focus"))'
         there = said.within
         meant = [there] if there and there.name and not (there.within or there.words or there.nth) else []
         for place in (*meant, *islice(places(index, page), 8)):
             if (inside := self._inside(place, index, page, base)) and _sole(index, place, page):
                 return f"{inside}.{call.replace(', exact=True', '')}"
+        for place in meant:
+            if (inside := self._inside(place, index, page, base)) and index in equals:
+                within = next(i for i in page.ancestors(index) if i in containers(place, page.observation))
+                equals = [i for i in equals if i in set(page.below(within))]
+                return f"{inside}.{call}{_nth(equals.index(index), len(equals))}"
         return f"{base}.{call}{_nth(equals.index(index), len(equals))}" if index in equals else f"{base}.{call}"
 
-    def _by_pattern(self, index: int, said: Target, page: Page) -> str:
+    def _by_pattern(self, index: int, said: Target, page: Page, scope: Sequence[int]) -> str:
         """By the pattern it was meant with; "" when that alone fits others too."""
         alone = said.model_copy(update={"within": None, "nth": 0, "states": (), "name": said.name})
         if list(names(said.name)) or matches(alone, page.observation) != [index]:
             return ""
-        return f'get_by_role("{page.elements[index].role}", name={self.texts.compared(said.name)}{_kwargs(said.states)})'
+        role, text = page.elements[index].role, said.name[1:-1]
+        if re.fullmatch(r"[\w ]+", text) and [i for i in scope if _fits(page, i, role, text, exact=False)] == [index]:
+            return self._by_role(role, literal(text), text, said.states, exact=False)
+        return f'get_by_role("{role}", name={self.texts.compared(said.name)}{_kwargs(said.states)})'
 
     def _by_role(self, role: str, template: str, name: str, states: Sequence[str], *, exact: bool) -> str:
         if not name:

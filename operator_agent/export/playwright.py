@@ -9,7 +9,7 @@ from textwrap import wrap
 from operator_agent.export.acts import Acts
 from operator_agent.export.awaited import Awaited
 from operator_agent.export.code import ENVIRONMENT, Texts, quoted
-from operator_agent.export.data import Datum, data_of, phrase_of, slug
+from operator_agent.export.data import Datum, data_of, phrase_of, slug, title_of
 from operator_agent.export.expects import Expects
 from operator_agent.export.layout import laid_out, looped
 from operator_agent.export.locators import Locators
@@ -18,11 +18,6 @@ from operator_agent.export.retold import Retelling
 from operator_agent.flow.action import describe
 
 _WIDTH = 88
-_NAMED = 7
-"""Words of a test's name."""
-_LEAST = 3
-_LOOSE = frozenset("a an and as at by for from in into of on or that the to with".split())
-"""Words it does not end with."""
 _ROW = '''def row(page: Page, cells: dict[str, str | re.Pattern[str]]) -> Locator:
     """The table rows that show these texts under these column headers."""
     table = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name=next(iter(cells)), exact=True))
@@ -142,15 +137,7 @@ def _answers(expects: Expects) -> str:
 
 
 def test_name(run: Retelling, data: Sequence[Datum]) -> str:
-    """What the test is called: the skill, or the command as far as its first clause or its data go."""
-    values = {one.name: one.value for one in data}
+    """What the test is called: the skill, or what was asked for."""
     phrase = run.plan.skill or phrase_of(run.started.command.text or run.plan.goal, data)
-    words: list[str] = []
-    for token in re.findall(r"\{\w+\}|\w[\w'-]*|[^\w\s]", phrase):
-        if len(words) >= _LEAST and (token[0] in "{,;:.!?" or token in ("and", "with")):
-            break
-        words += [word for word in slug(values[token[1:-1]] if token[0] == "{" else token).split("_") if word.isascii() and word]
-    del words[_NAMED:]
-    while len(words) > _LEAST - 1 and (words[-1] in _LOOSE or words[-1].isdigit()):
-        words.pop()
-    return "_".join(words) or "recording"
+    words = slug(title_of(phrase, {one.name: one.value for one in data})).split("_")
+    return "_".join(word for word in words if word and word.isascii()) or "recording"

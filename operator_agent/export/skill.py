@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from operator_agent.export.data import LINKS, Datum, data_of, phrase_of, says, slug
+from operator_agent.export.data import Datum, data_of, in_pattern, phrase_of, says, slug, title_of
 from operator_agent.export.retold import Retelling
 from operator_agent.flow.action import Ask, GoTo, Read, targets
 from operator_agent.flow.base import Frozen
@@ -38,7 +38,7 @@ def skill_of(run: Retelling, name: str = "") -> dict[str, Any]:
     data = inputs_of(run)
     steps = [format_step(lifted(step, data)) for step in steps_of(run)]
     phrase = phrase_of(run.started.command.text, data)
-    skill: dict[str, Any] = {"skill": name or run.plan.skill or phrase_name(phrase) or run.plan.goal, "says": [phrase]}
+    skill: dict[str, Any] = {"skill": name or run.plan.skill or title_of(phrase, {}) or run.plan.goal, "says": [phrase]}
     if not phrase:
         del skill["says"]
     done = [format_check(lifted(check, data)) for check in run.plan.done]
@@ -101,7 +101,7 @@ def step_of(act: Act) -> Step:
 
 
 def lifted(noun: _Noun, data: Sequence[Datum]) -> _Noun:
-    """The noun with the data in it as `{input}`. Patterns stay: what is data in them cannot be told."""
+    """The noun with the data in it as `{input}`."""
     changed: dict[str, Any] = {}
     for field in type(noun).model_fields:
         value = getattr(noun, field)
@@ -115,14 +115,6 @@ def lifted(noun: _Noun, data: Sequence[Datum]) -> _Noun:
         if new != value:
             changed[field] = new
     return noun.model_copy(update=changed) if changed else noun
-
-
-def phrase_name(phrase: str) -> str:
-    """What to call a skill that is asked for so: its words, without the data."""
-    words = re.sub(r"[^\w\s'-]", " ", re.sub(r"\{\w+\}", " ", phrase)).split()[:9]
-    while len(words) > 1 and words[-1].casefold() in LINKS:
-        words.pop()
-    return " ".join(words)
 
 
 def spec_of(one: Datum, *, said: bool) -> dict[str, Any]:
@@ -160,7 +152,7 @@ def _lift(value: Any, field: str, data: Sequence[Datum]) -> Any:
 
 def _put(text: str, data: Sequence[Datum], about: str = "") -> str:
     if is_regex(text):
-        return text
+        return in_pattern(text, data)
     parts = list(pieces(text))
     whole = len(parts) == 1
     return "".join(_written(kind, piece, data, about, whole=whole) for kind, piece in parts) if parts else text

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from operator_agent.errors import OperatorError
+from operator_agent.export.data import title_of
 from operator_agent.export.retold import Retelling, retell
-from operator_agent.export.skill import inputs_of, lifted, phrase_name, same_phrase, skill_of, step_of
+from operator_agent.export.skill import inputs_of, lifted, same_phrase, skill_of, step_of
 from operator_agent.flow.origin import Origin
 from operator_agent.flow.plan import Step
 from operator_agent.flow.record import Asked, Ended, Healed, Observed, Planned, Record
@@ -57,12 +58,12 @@ class Learner:
     def _learn(self, run: Retelling) -> None:
         if "://" not in run.start:
             return
-        skill = skill_of(run, name=phrase_name(run.started.command.text))
+        skill = skill_of(run, name=title_of(run.started.command.text, {}))
         if not skill.get("says"):
             return
         origin, phrase = str(Origin.parse(run.start)), skill["says"][0]
         known = {one.name: self._hide(one.value) for one in inputs_of(run)}
-        skill["skill"] = phrase_name(phrase) or skill["skill"]
+        skill["skill"] = title_of(phrase, {}) or skill["skill"]
         text = self._hide(dumped(skill))
         load_script(text)
         older = next((one for one in self._shelf.of(origin) if any(same_phrase(says, phrase) for says in one.skill.says)), None)

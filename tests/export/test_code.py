@@ -95,7 +95,7 @@ def test_data_is_lifted_where_it_is_sure(template: str, about: str, code: str) -
         ('button "Save all"', 'get_by_role("button", name="Save all")'),
         ('heading /^Ord/', 'get_by_role("heading", name=re.compile(r"^Ord"))'),
         ('generic "Menu"', 'get_by_text("Menu", exact=True)'),
-        ("textbox [active]", 'locator(":focus")'),
+        ("textbox [active]", 'get_by_role("textbox").and_(page.locator(":focus"))'),
         ('button "Edit" in cell "Edit" in row "Bob"', 'get_by_role("row", name="Bob Edit").get_by_role("button", name="Edit")'),
         ("textbox (2)", 'get_by_role("textbox").nth(1)'),
         ("textbox (last)", 'get_by_role("textbox").last'),
