@@ -131,22 +131,11 @@ class Operator:
 
     async def __aenter__(self) -> Operator:
         # The browser starts while the command is still being planned: the first act waits for it, the plan does not.
-        from operator_agent.surfaces.browser.session import BrowserSession
-
-        assert self.settings
         if self.record:
             from operator_agent.recorder.folder import check
 
             check(self._runs)  # before a browser is started for a run that could not be recorded
-        if self.page is None:
-            from operator_agent.surfaces.browser.clock import PageClock
-
-            self._clock = PageClock(self.course.seed if self.course else randbits(32), self._chance())
-        self._session = BrowserSession(
-            self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed, clock=self._clock,
-            trace=Path(self.trace) if self.trace else None, tape=self._tape if self.record and self.network else None,
-            player=self.course.player if self.course else None, login=self.login, downloads=self.downloads,
-        )  # fmt: skip
+        self._session = self._browser()
         try:
             await self._prepare()
         except BaseException:
@@ -154,6 +143,20 @@ class Operator:
             await asyncio.shield(session.close())
             raise
         return self
+
+    def _browser(self) -> BrowserSession:
+        from operator_agent.surfaces.browser.session import BrowserSession
+
+        assert self.settings
+        if self.page is None:
+            from operator_agent.surfaces.browser.clock import PageClock
+
+            self._clock = PageClock(self.course.seed if self.course else randbits(32), self._chance())
+        return BrowserSession(
+            self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed, clock=self._clock,
+            trace=Path(self.trace) if self.trace else None, tape=self._tape if self.record and self.network else None,
+            player=self.course.player if self.course else None, login=self.login, downloads=self.downloads,
+        )  # fmt: skip
 
     async def _prepare(self) -> None:
         """What can be done while the browser starts: the imports, the grant. Raises `UsageError` for an origin that is none."""

@@ -120,16 +120,21 @@ class BrowserSession:
         """The filtering proxy, made while the driver starts."""
         self._begun.set()
         await asyncio.to_thread(import_module, "operator_agent.surfaces.browser.egress.proxy")
-        from operator_agent.surfaces.browser.egress.proxy import EgressProxy
         from operator_agent.surfaces.browser.launch import Way
 
-        own, authority = self._settings, await self._authority()
-        self._proxy = EgressProxy(
+        authority = await self._authority()
+        self._proxy = self._egress(authority)
+        await self._stack.enter_async_context(self._proxy)
+        return Way(self._proxy.url, authority.pin if authority else "")
+
+    def _egress(self, authority: Authority | None) -> EgressProxy:
+        from operator_agent.surfaces.browser.egress.proxy import EgressProxy
+
+        own = self._settings
+        return EgressProxy(
             self.allows, upstream=own.upstream_proxy, bypass=own.proxy_bypass, tape=self._tape, player=self._player,
             authority=authority,
         )  # fmt: skip
-        await self._stack.enter_async_context(self._proxy)
-        return Way(self._proxy.url, authority.pin if authority else "")
 
     async def _authority(self) -> Authority | None:
         """What looks into encrypted connections; nobody when nothing is taped or played."""

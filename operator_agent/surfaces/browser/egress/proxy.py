@@ -78,6 +78,9 @@ class EgressProxy:
     (the system's trust when None).
     """
 
+    session = Session
+    """What serves one connection of the browser."""
+
     def __init__(
         self, allowed: Callable[[Origin], bool], *, upstream: str | None = None, bypass: Iterable[str] = (),
         tape: Callable[[Taped], None] | None = None, player: Player | None = None, authority: Authority | None = None,
@@ -136,4 +139,4 @@ class EgressProxy:
         task.add_done_callback(self._sessions.discard)
         # A cancelled handler task makes asyncio's stream protocol log a traceback on some versions.
         with suppress(asyncio.CancelledError):
-            await Session(self, Wire(h11.SERVER, reader, writer)).serve()
+            await self.session(self, Wire(h11.SERVER, reader, writer)).serve()

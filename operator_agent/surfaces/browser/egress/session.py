@@ -270,7 +270,7 @@ class Session:
         client = Wire(h11.SERVER, wire.reader, wire.writer)
         if first:
             client.http.receive_data(first)
-        session = Session(self.proxy, client, inside=origin)
+        session = type(self)(self.proxy, client, inside=origin)
         session.server, session.server_origin = self.server, origin if self.server else None
         session._unused = self.server is not None
         self.server = self.server_origin = None
