@@ -131,11 +131,20 @@ class Operator:
 
     async def __aenter__(self) -> Operator:
         # The browser starts while the command is still being planned: the first act waits for it, the plan does not.
+        assert self.settings
         if self.record:
             from operator_agent.recorder.folder import check
 
             check(self._runs)  # before a browser is started for a run that could not be recorded
-        self._session = self._browser()
+        if self.page is None:
+            from operator_agent.surfaces.browser.clock import PageClock
+
+            self._clock = PageClock(self.course.seed if self.course else randbits(32), self._chance())
+        self._session = self._browser()(
+            self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed, clock=self._clock,
+            trace=Path(self.trace) if self.trace else None, tape=self._tape if self.record and self.network else None,
+            player=self.course.player if self.course else None, login=self.login, downloads=self.downloads,
+        )  # fmt: skip
         try:
             await self._prepare()
         except BaseException:
@@ -144,19 +153,10 @@ class Operator:
             raise
         return self
 
-    def _browser(self) -> BrowserSession:
+    def _browser(self) -> Callable[..., BrowserSession]:
         from operator_agent.surfaces.browser.session import BrowserSession
 
-        assert self.settings
-        if self.page is None:
-            from operator_agent.surfaces.browser.clock import PageClock
-
-            self._clock = PageClock(self.course.seed if self.course else randbits(32), self._chance())
-        return BrowserSession(
-            self.settings, self.limits, tuple(self.secrets), page=self.page, headed=self.headed, clock=self._clock,
-            trace=Path(self.trace) if self.trace else None, tape=self._tape if self.record and self.network else None,
-            player=self.course.player if self.course else None, login=self.login, downloads=self.downloads,
-        )  # fmt: skip
+        return BrowserSession
 
     async def _prepare(self) -> None:
         """What can be done while the browser starts: the imports, the grant. Raises `UsageError` for an origin that is none."""
@@ -243,7 +243,7 @@ class Operator:
         from operator_agent.flow.record import Ended
 
         self._recording = recorder = self.recorder()
-        started = self._started(said, recorder, skill, inputs, given=plan is not None)
+        started = await self._started(said, recorder, skill, inputs, given=plan is not None)
         await self._tell(started, recorder)
         yield started
         loop = self._new_loop(roles, recorder)
@@ -282,7 +282,7 @@ class Operator:
         if not self._done and self.record:
             self._recording = self._script = self.recorder()
             said = Command(text="a script of single steps", source="api")
-            await self._tell(self._started(said, self._script, given=True), self._script)
+            await self._tell(await self._started(said, self._script, given=True), self._script)
         plan = Plan(goal=parsed.title, steps=(parsed,), start="" if self._done or self.page else self.start)
         words = (parsed.action.words if isinstance(parsed.action, Do) else "", parsed.intent)
         self._bound(Command(text=". ".join(filter(None, words))))
@@ -479,13 +479,14 @@ class Operator:
         assert self.settings
         return Path(self.runs or self.settings.runs_dir)
 
-    def _started(
+    async def _started(
         self, command: Command, recorder: Recorder | None, skill: str = "", inputs: Mapping[str, str] | None = None, *, given: bool
     ) -> Started:
         from operator_agent.starting import started
 
         run, seed = recorder.folder.name if recorder else "", self._clock.seed if self._clock else None
-        return started(self, command, run, seed, skill, inputs, given=given)
+        browser = await self._session.product() if self._session and self.record else ""
+        return started(self, command, run, seed, skill, inputs, given=given, browser=browser)
 
 
 async def _last(records: AsyncIterator[Record]) -> Result:

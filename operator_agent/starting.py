@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 
 def started(
-    operator: Operator, command: Command, run: str, seed: int | None, skill: str, inputs: Mapping[str, str] | None, *, given: bool
-) -> Started:
-    """`run` is the run folder's name; `seed` is that of a browser of ours, None on a lent page; `given`: it has its plan."""
+    operator: Operator, command: Command, run: str, seed: int | None, skill: str, inputs: Mapping[str, str] | None, *, given: bool,
+    browser: str = "",
+) -> Started:  # fmt: skip
+    """`run` is the run folder's name; `seed` is that of a browser of ours, None on a lent page; `given`: it has its plan;
+    `browser`: its name and version, "" when that is not known."""
     assert operator.settings and operator.limits
     points = operator.course.points if operator.course else "" if operator.model else operator.settings.model_points
     own, now = seed is not None, time.time()
@@ -29,4 +31,5 @@ def started(
         clock=now * 1000, points=points,
     )  # fmt: skip
     when = datetime.fromtimestamp(now).astimezone().isoformat(timespec="seconds")
-    return Started(run=run, command=command, grant=operator.grant, when=when, versions=versions(), conditions=conditions)
+    used = {**versions(), **({"browser": browser} if browser else {})}
+    return Started(run=run, command=command, grant=operator.grant, when=when, versions=used, conditions=conditions)

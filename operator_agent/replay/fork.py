@@ -18,7 +18,7 @@ from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.flow.record import Planned, Record, Result, StepStarted
 from operator_agent.recorder.kept import Kept
 from operator_agent.replay.comparison import Comparison, Divergence, compared, divergence
-from operator_agent.replay.hermetic import Answering, Following, player, sealed, told
+from operator_agent.replay.hermetic import Answering, Following, browsers, player, sealed, told
 from operator_agent.replay.live import Here, operator
 from operator_agent.replay.recording import Recording
 from operator_agent.roles import Person, Planner, Situation, Values
@@ -88,7 +88,8 @@ async def fork(recording: Recording, from_step: int, tail: Tail, here: Here | No
     recorded, replayed = (_before(records, from_step) for records in (recording.records, course.heard))
     found = divergence(recorded, replayed)
     sides = compared(recording.folder, Path(result.run), from_step=from_step)
-    return Forked(result, found, sides, from_step, (*course.notes, *(told(course.player) if tail.network == "hermetic" else ())))
+    notes = (*browsers(recording.records, course.heard), *course.notes)
+    return Forked(result, found, sides, from_step, (*notes, *(told(course.player) if tail.network == "hermetic" else ())))
 
 
 def beginning(recording: Recording, step: int) -> int:

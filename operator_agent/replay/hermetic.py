@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 from time import monotonic
@@ -12,7 +13,7 @@ from operator_agent.errors import OperatorError, UsageError
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
-from operator_agent.flow.record import Record, Result, StepStarted
+from operator_agent.flow.record import Record, Result, Started, StepStarted
 from operator_agent.flow.tape import Taped
 from operator_agent.models.traffic import FromRecord
 from operator_agent.recorder.looks import COUNTED, Look, Place, never_left
@@ -215,7 +216,8 @@ async def hermetic(recording: Recording, here: Here | None = None) -> Replayed:
             if record.kind == "ended":
                 result = record.result
     assert course.player
-    return Replayed(result, divergence(recording.records, course.heard), (*course.notes, *told(course.player)))
+    notes = (*browsers(recording.records, course.heard), *course.notes, *told(course.player))
+    return Replayed(result, divergence(recording.records, course.heard), notes)
 
 
 def player(recording: Recording, settings: Settings) -> Player:
@@ -240,6 +242,12 @@ def sealed(recording: Recording, settings: Settings) -> Settings:
 def answering(recording: Recording, notes: list[str]) -> Answering | None:
     """Who answers; nobody when nobody was there."""
     return None if recording.started.grant.unattended else Answering(recording, notes)
+
+
+def browsers(*runs: Sequence[Record]) -> tuple[str, ...]:
+    """A note when the runs are known to have been in different browsers."""
+    then, now = (run[0].versions.get("browser") if isinstance(run[0], Started) else None for run in runs)
+    return (f"recorded in {then}, replayed in {now}",) if then and now and then != now else ()
 
 
 def alike(text: str) -> str:

@@ -33,8 +33,12 @@ class OpeningSurface:
     async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture | None:
         return await (await asyncio.shield(self._opening)).picture(of, fresh=fresh)
 
+    async def opened(self) -> bool:
+        """Waits until it is open; False when it could not be opened."""
+        await asyncio.wait({self._opening})
+        return not self._opening.cancelled() and not self._opening.exception()
+
     async def close(self) -> None:
         """Waits for an opening that is under way, so that nothing half open is left behind, then closes it."""
-        await asyncio.wait({self._opening})
-        if not self._opening.cancelled() and not self._opening.exception():
+        if await self.opened():
             await self._opening.result().close()

@@ -81,11 +81,14 @@ class TestHermetic:
         shutil.copytree(tour.folder, changed)
         tape = changed / "network.jsonl"
         tape.write_text(tape.read_text().replace('"body":{"text":"2"}', '"body":{"text":"7"}'), encoding="utf-8")
+        journal, browser = changed / "run.jsonl", tour.started.versions["browser"]
+        journal.write_text(journal.read_text().replace(browser, "chromium 1.0", 1), encoding="utf-8")
         done = await hermetic(read_recording(changed), here(tmp_path))
         assert done.divergence
         assert (done.divergence.step, done.result.outcome) == (3, "failed")
         assert "2" in done.divergence.recorded
         assert "7" in done.divergence.replayed
+        assert done.notes[0] == f"recorded in chromium 1.0, replayed in {browser}"
 
     async def test_a_run_without_a_network_recording_cannot_be_replayed_so(self, tour: Recording, tmp_path: Path) -> None:
         bare = tmp_path / "bare"

@@ -60,6 +60,7 @@ class BrowserSession:
         self._stack = AsyncExitStack()
         self._proxy: EgressProxy | None = None
         self._begun = asyncio.Event()
+        self._product = ""
         self.surface = OpeningSurface(self._open(), VOCABULARY)
 
     async def admit(self, origins: Iterable[str]) -> None:
@@ -72,6 +73,17 @@ class BrowserSession:
     async def begun(self) -> None:
         """Returns when the longest wait has begun: from then on other work costs no time."""
         await self._begun.wait()
+
+    async def product(self) -> str:
+        """Name and version of the browser, as `chromium 140.0.7339.16`; "" when that cannot be told, for it could not be started.
+        Waits for its start only when it has not been started before."""
+        if self._page:
+            browser = self._page.context.browser
+            return f"{browser.browser_type.name} {browser.version}" if browser else ""
+        from operator_agent.surfaces.browser.product import remembered
+
+        known = self._product or remembered(self._settings, headed=self._headed)
+        return known or (self._product if await self.surface.opened() else "")
 
     async def close(self) -> None:
         await self.surface.close()
@@ -93,10 +105,12 @@ class BrowserSession:
     async def _opened_on(self, page: Page | None) -> BrowserSurface:
         if page is None:
             from operator_agent.surfaces.browser.launch import launch
+            from operator_agent.surfaces.browser.product import remember
 
             launched = await launch(self._settings, headed=self._headed, way=self._way)
             self._stack.push_async_callback(launched.close)
             page, self.notes = launched.page, launched.notes
+            self._product = remember(self._settings, launched.executable, launched.version, headed=self._headed)
             await self._furnish(launched.context)
         else:
             self._begun.set()
