@@ -16,7 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from operator_agent.errors import SetupError
+from operator_agent.errors import SetupError, UsageError
+from operator_agent.flow.origin import Origin
 from operator_agent.scenarios.scenario import Fixture, Scenario
 from operator_agent.script.placeholder import names, put_values
 from operator_agent.settings import Settings
@@ -92,20 +93,26 @@ def _database(fixture: Fixture, values: Mapping[str, Any], folder: Path) -> Path
 
 
 def _login(fixture: Fixture, values: Mapping[str, Any], folder: Path) -> Path:
-    """The saved login's file; a copy, for its owner alone, when it names origins by `{…}`."""
+    """A copy of the saved login with the addresses of fixtures in it. One that opens this machine alone is written for a test, and
+    a repository keeps no permissions: its copy is for its owner alone, as is asked of any other."""
     source = _path(fixture, values)
     try:
-        text, mode = source.read_text(encoding="utf-8"), source.stat().st_mode
-        state = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise FixtureError(f"{fixture.where}: the saved login {source} cannot be read: {error}") from error
-    if not any(name in values for name in names(text)):
-        return source
+        mode, state = source.stat().st_mode & 0o777, _filled(json.loads(source.read_text(encoding="utf-8")), values)
+        kept = [cookie["domain"] for cookie in state["cookies"]] + [origin["origin"] for origin in state["origins"]]
+        here = all(_is_here(site) for site in kept)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
+        why = error if isinstance(error, (OSError, UsageError)) else "it is no storage state as Playwright writes it"
+        raise FixtureError(f"{fixture.where}: the saved login {source} cannot be read: {why}") from None
     target = folder / f"{fixture.name}.json"
-    target.touch(mode=mode & 0o777)
-    target.chmod(mode & 0o777)  # as wide as the file it is made of, so that one too wide is refused
-    target.write_text(json.dumps(_filled(state, values)), encoding="utf-8")
+    target.touch()
+    target.chmod(0o600 if here else mode)  # else as wide as the file it is made of, so that one too wide is refused
+    target.write_text(json.dumps(state), encoding="utf-8")
     return target
+
+
+def _is_here(site: str) -> bool:
+    """Whether a cookie's domain or an origin can only be this machine."""
+    return Origin.parse(site if "://" in site else f"http://{site.lstrip('.')}").is_loopback
 
 
 def _filled(node: Any, values: Mapping[str, Any]) -> Any:

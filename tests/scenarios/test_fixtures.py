@@ -146,6 +146,7 @@ async def test_the_demo_shop_is_an_app_that_is_known(tmp_path: Path) -> None:
         ("{sqlite: nowhere.sql}", "could not be made of"),
         ("{sqlite: bad.sql}", 'near "creat": syntax error'),
         ("{login: nowhere.json}", "cannot be read"),
+        ("{login: bad.sql}", "no storage state as Playwright writes it"),
     ],
 )
 async def test_a_fixture_that_is_not_there(fixture: str, cause: str, tmp_path: Path) -> None:
@@ -161,13 +162,26 @@ async def test_a_program_that_is_not_there(tmp_path: Path) -> None:
             pytest.fail("it began")
 
 
+@pytest.mark.parametrize(("domain", "mode"), [("127.0.0.1", 0o600), (".localhost", 0o600), ("shop.example", 0o644)])
+async def test_a_login_to_this_machine_alone_may_lie_in_a_repository(tmp_path: Path, domain: str, mode: int) -> None:
+    state = {"cookies": [{"name": "s", "value": "1", "domain": domain}], "origins": []}
+    (tmp_path / "ada.json").write_text(json.dumps(state), encoding="utf-8")
+    (tmp_path / "ada.json").chmod(0o644)
+    async with opened(scenario(tmp_path, "  login: {login: ada.json}\n"), settings=SETTINGS) as values:
+        assert login(values["login"]) == (state, mode)
+
+
 async def test_a_database_is_new_each_time_and_a_login_knows_the_address(tmp_path: Path) -> None:
     (tmp_path / "seed.sql").write_text("create table t (n); insert into t values (1);", encoding="utf-8")
     (tmp_path / "pages").mkdir()
-    state = {"cookies": [{"name": "s", "value": "{other}"}], "origins": [{"origin": "{pages}", "localStorage": []}]}
+    cookie = {"name": "s", "value": "{other}", "domain": "127.0.0.1"}
+    state = {"cookies": [cookie], "origins": [{"origin": "{pages}", "localStorage": []}]}
     (tmp_path / "ada.json").write_text(json.dumps(state), encoding="utf-8")
-    (tmp_path / "ada.json").chmod(0o600)
-    wanted = scenario(tmp_path, "  db: {sqlite: seed.sql}\n  pages: {serve: pages}\n  login: {login: ada.json}\n")
+    abroad = {"cookies": [{**cookie, "domain": ".shop.example"}], "origins": []}
+    (tmp_path / "abroad.json").write_text(json.dumps(abroad), encoding="utf-8")
+    (tmp_path / "abroad.json").chmod(0o644)
+    logins = "  login: {login: ada.json}\n  out: {login: abroad.json}\n"
+    wanted = scenario(tmp_path, f"  db: {{sqlite: seed.sql}}\n  pages: {{serve: pages}}\n{logins}")
     for _ in range(2):
         async with opened(wanted, settings=SETTINGS) as values:
             with closing(sqlite3.connect(values["db"])) as database:
@@ -176,5 +190,6 @@ async def test_a_database_is_new_each_time_and_a_login_knows_the_address(tmp_pat
                 database.commit()
             known, mode = login(values["login"])
             assert (known["origins"][0]["origin"] + "/", known["cookies"][0]["value"]) == (values["pages"], "{other}")
-            assert mode == 0o600
+            assert mode == 0o600, "it is of a site that is gone in a moment"
+            assert login(values["out"]) == (abroad, 0o644), "whoever has it is logged in elsewhere: it is refused"
     assert not there(values["db"])

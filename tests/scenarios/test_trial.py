@@ -105,7 +105,7 @@ async def test_a_step_without_expectation_is_proved_by_the_second_witness(tmp_pa
 async def test_scenarios_share_nothing_and_a_login_is_its_own(tmp_path: Path, settings: Settings) -> None:
     seen = 'done:\n  - {status "Visits": 1 visits}\n  - {status "Known": "KNOWN"}\n'
     visits = "scenario: first visit\n" + TOP + seen.replace("KNOWN", "cookie of 0, storage of 0")
-    state = {
+    state: dict[str, Any] = {
         "cookies": [{"name": "session", "value": "open-sesame-4711", "domain": "127.0.0.1", "path": "/", "expires": -1,
                      "httpOnly": False, "secure": False, "sameSite": "Lax"}],
         "origins": [{"origin": "{pages}", "localStorage": [{"name": "token", "value": "storage-0815-xy"}]}],
@@ -120,6 +120,10 @@ async def test_scenarios_share_nothing_and_a_login_is_its_own(tmp_path: Path, se
     for kept in Path(known.run).rglob("*"):  # noqa: ASYNC240
         if kept.is_file():
             assert b"open-sesame" not in kept.read_bytes() and b"storage-0815" not in kept.read_bytes(), kept
+    state["cookies"][0]["domain"] = "shop.example"
+    file.write_text(json.dumps(state), encoding="utf-8")
+    state["cookies"][0]["domain"] = "shop.example"  # type: ignore[index]
+    file.write_text(json.dumps(state), encoding="utf-8")
     file.chmod(0o644)
     refused = await tried(tmp_path, settings, login)
     assert (refused.verdict, refused.result) == ("infrastructure", None)
