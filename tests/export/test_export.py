@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,26 +21,10 @@ from operator_agent.recorder.reader import read
 from operator_agent.script import load_plan, load_script
 from operator_agent.settings import Settings
 from operator_agent.skills import diagnose
-from operator_agent.surfaces.browser.launch import find_browser
+from tests.export.alone import run_alone
 from tests.export.office import PLAN, Office, office
 
 SECRET = "s3cret pass&word"
-CONFTEST = """
-import pytest
-from playwright.sync_api import sync_playwright
-
-@pytest.fixture
-def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path={path!r}, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.set_default_timeout(8000)
-        yield page
-        browser.close()
-"""
-"""What pytest-playwright gives, in few lines: the plugin itself would change this whole suite."""
-
-
 class Made(NamedTuple):
     site: Office
     run: Path
@@ -69,25 +50,6 @@ def unfolded(code: str) -> str:
     return re.sub(r"\s+|,(?=\s*\))", "", code)
 
 
-def written(folder: Path, text: str) -> None:
-    folder.mkdir()
-    (folder / "conftest.py").write_text(CONFTEST.format(path=str(find_browser(Settings.from_env(), headed=False))))
-    (folder / "test_exported.py").write_text(text, encoding="utf-8")
-
-
-async def outcome_of(folder: Path, text: str, **environment: str) -> tuple[int, str]:
-    """Exit code and output of pytest on an exported test, in an interpreter that cannot import this package."""
-    written(folder, text)
-    block = f"import sys; sys.modules['operator_agent'] = None; import pytest; sys.exit(pytest.main(['-q', '-x', {str(folder)!r}]))"
-    command = [sys.executable, "-P", "-c", block]
-    pipe = asyncio.subprocess.PIPE
-    env = {**os.environ, "PYTEST_ADDOPTS": "-p no:cacheprovider -c /dev/null", **environment}
-    process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=env, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
-    out, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode()
-
-
 @pytest.mark.asyncio(loop_scope="module")
 class TestExports:
     async def test_a_playwright_test_passes_by_itself_and_fails_on_a_broken_site(self, made: Made, tmp_path: Path) -> None:
@@ -104,18 +66,17 @@ class TestExports:
         ):
             assert unfolded(said) in unfolded(text)
         made.site.claims.clear()
-        code, out = await outcome_of(tmp_path / "good", text, OPERATOR_SECRET_OFFICE=SECRET)
-        assert code == 0, out
+        secret = {"OPERATOR_SECRET_OFFICE": SECRET}
+        assert await run_alone(tmp_path / "good", {"claim": text}, env=secret) == {"claim": ""}
         assert [claim["title"] for claim in made.site.claims] == ["Flight to Oslo"]
         assert set(made.site.passwords) == {SECRET}
         made.site.claims.clear()
         made.site.broken = True
         try:
-            code, out = await outcome_of(tmp_path / "bad", text, OPERATOR_SECRET_OFFICE=SECRET)
+            bad = await run_alone(tmp_path / "bad", {"claim": text}, env=secret)
         finally:
             made.site.broken = False
-        assert code == 1, out
-        assert "row(page" in out
+        assert "row(page" in bad["claim"]
 
     async def test_a_skill_does_it_for_other_data(self, made: Made, tmp_path: Path) -> None:
         file = tmp_path / "claim.yaml"
