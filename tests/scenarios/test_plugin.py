@@ -10,15 +10,16 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import ruamel.yaml
 
-from operator_agent.scenarios import diagnosis, falsify, overview, progress, project
+from operator_agent.scenarios import diagnosis, falsify, overview, progress, project, trial
 from operator_agent.scenarios.console import ScenarioConsole
 from operator_agent.scenarios.flakes import Rate, flake_rate, wilson
 from operator_agent.scenarios.items import alone
 from operator_agent.scenarios.plugin import names_scenario
 
 pytest_plugins = ["pytester"]
-KEPT = (diagnosis, falsify, overview, progress, project)
+KEPT = (diagnosis, falsify, overview, progress, project, trial, ruamel.yaml)
 """Imported here, so that the sessions within this one need not do it each anew."""
 TRIALS = '''
 from operator_agent.scenarios.trial import Trial
@@ -46,7 +47,7 @@ proof:
   - http: GET http://127.0.0.1:1/orders
     contains: latte
 """
-CACHED = ("-p", "no:asyncio", "-p", "no:cov", "-q")
+CACHED = ("-p", "no:asyncio", "-p", "no:cov", "-p", "no:hypothesispytest", "-q")
 PLAIN = (*CACHED, "-p", "no:cacheprovider")
 
 
