@@ -201,3 +201,4 @@ class TestLive:
         page = Path(told["page"])
         assert (page.parent, page.name) == (Path(told["run"]), f"compared-with-{recording.folder.name}.html")
         assert page in holding(page.parent, b"Hello Ada")
+        assert page in holding(page.parent, b"The steps before 3 are left out")
