@@ -40,8 +40,9 @@ def hearings(phrase: str, command: str, known: Mapping[str, str] | None = None) 
         elif isinstance(piece, Slot):
             wanted.append(piece)
     # Marks that mean something in a phrase stand in none that was made of a command.
-    text = re.sub(r"[\[\](){}|]", " ", tidy(command))
-    yield from _match(_plain(wanted), _bare(tokenise(text)), text, known or {})
+    text = tidy(command)
+    said = tokenise(re.sub(r"[\[\](){}|]", " ", text))
+    yield from _match(_plain(wanted), _bare(said), text, known or {})
 
 
 def is_bounded(phrase: str) -> bool:
@@ -86,7 +87,18 @@ def _match(
             return
         if rest and taken[-1].quote and taken[-1].quote == rest[0].quote:
             continue  # a quotation is one value
-        value = text[taken[0].start : taken[-1].end]
+        value = _closed(text, taken[0].start, taken[-1].end)
         for others in _match(wanted[1:], rest, text, known):
             if others.get(first.name, value) == value:
                 yield {first.name: value, **others}
+
+
+def _closed(text: str, start: int, end: int) -> str:
+    """The part of a text, with the bracket at its end that belongs to one in it."""
+    for opening, closing in ("()", "[]", "{}"):
+        part = text[start:end]
+        if part.count(opening) > part.count(closing) and text[end : end + 1] == closing:
+            end += 1
+        if part.count(closing) > part.count(opening) and text[start - 1 : start] == opening:
+            start -= 1
+    return text[start:end]
