@@ -122,8 +122,6 @@ async def test_scenarios_share_nothing_and_a_login_is_its_own(tmp_path: Path, se
             assert b"open-sesame" not in kept.read_bytes() and b"storage-0815" not in kept.read_bytes(), kept
     state["cookies"][0]["domain"] = "shop.example"
     file.write_text(json.dumps(state), encoding="utf-8")
-    state["cookies"][0]["domain"] = "shop.example"  # type: ignore[index]
-    file.write_text(json.dumps(state), encoding="utf-8")
     file.chmod(0o644)
     refused = await tried(tmp_path, settings, login)
     assert (refused.verdict, refused.result) == ("infrastructure", None)
