@@ -27,6 +27,8 @@ class Retelling:
     result: Result
     answers: dict[str, str]
     """What a person answered to steps that ask, by the value it became."""
+    agreed: frozenset[str] = frozenset()
+    """The risk classes a person said yes to."""
     read: frozenset[str] = frozenset()
     """The paths that were asked for without writing anything there, by the tape."""
 
@@ -49,6 +51,7 @@ class _Telling(Kept):
         self.result: Result | None = None
         self.start = ""
         self.answers: dict[str, str] = {}
+        self.agreed: set[str] = set()
         self.last = Observation(at=0.0)
         self._tree = ""
 
@@ -59,6 +62,8 @@ class _Telling(Kept):
                 self.started = record
             case StepStarted(action=opens) if not (self.start or self.acts) and opens.startswith("go to "):
                 self.start = opens.removeprefix("go to ")
+            case Asked(question=asked, answer="yes") if asked.kind == "approval":
+                self.agreed.add(asked.about)
             case Ended():
                 self.result = record.result
 
@@ -72,7 +77,8 @@ class _Telling(Kept):
         for act, writes in zip(acts, told_to(acts, tape, unproved=unproved), strict=True):
             act.writes = writes
         start = self.plan.start or self.start
-        return Retelling(self.started, self.plan, start, acts, self.last, self.result, self.answers, paths_read(tape))
+        said = (self.answers, frozenset(self.agreed))
+        return Retelling(self.started, self.plan, start, acts, self.last, self.result, *said, paths_read(tape))
 
     def _answered(self, record: Asked) -> None:
         if record.step and record.answer is not None:

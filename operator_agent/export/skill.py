@@ -31,6 +31,7 @@ _ID = re.compile(r"\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}", re.IGNORECASE)
 """A part of a path that is another one the next time."""
 _RESERVED = frozenset({"index", "secret", "item"})
 _Noun = TypeVar("_Noun", bound=Frozen)
+_PROOF = "# Now add a `proof`: what a database, a server or a file says of it afterwards. The screen alone is no witness.\n"
 
 
 def skill_of(run: Retelling, name: str = "") -> dict[str, Any]:
@@ -63,15 +64,21 @@ def skill_file(run: Retelling) -> str:
 
 def scenario_file(run: Retelling) -> str:
     """The command, where it begins, steps that are a solution of it, and the checks that tell whether it was done."""
-    scenario: dict[str, Any] = {"plan": run.plan.goal, "command": run.started.command.text}
-    if run.start:
-        scenario["start"] = literal(run.start)
+    grant, began = run.started.grant, next((act.before.url for act in run.acts if act.before.url), "")
+    scenario: dict[str, Any] = {"scenario": run.plan.goal, "start": literal(run.start or began)}
     if run.plan.allow:
         scenario["allow"] = [literal(origin) for origin in run.plan.allow]
-    scenario["steps"] = [format_step(step) for step in steps_of(run)]
+    scenario["command"] = literal(run.started.command.text)
+    if approved := sorted({*grant.approved, *run.agreed}):
+        scenario["approve"] = approved
+    if run.answers:
+        scenario["answers"] = {literal(about): literal(answer) for about, answer in run.answers.items()}
+    if grant.secrets:
+        scenario["secrets"] = {secret.name: secret.origin for secret in grant.secrets}
+    scenario["solution"] = [format_step(step) for step in steps_of(run)]
     if run.plan.done:
         scenario["done"] = [format_check(check) for check in run.plan.done]
-    return dumped(scenario)
+    return dumped(scenario) + _PROOF
 
 
 def inputs_of(run: Retelling) -> tuple[Datum, ...]:

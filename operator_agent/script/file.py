@@ -29,7 +29,7 @@ from operator_agent.script.source import (
 )
 from operator_agent.script.steps import format_step, step_mapping
 
-KEYS = ("skill", "plan", "command", "says", "filler", "inputs", "start", "allow", "tier", "from", "given", "steps", "done")
+KEYS = ("skill", "plan", "says", "filler", "inputs", "start", "allow", "tier", "from", "given", "steps", "done")
 """What a file may hold, in the order it is written."""
 SCENARIO_KEYS = (
     "scenario", "tags", "include", "fixtures", "start", "allow", "command", "inputs", "approve", "answers", "secrets", "skills",
@@ -140,7 +140,7 @@ def _load(data: Mapping[str, Any], at: Where) -> Skill:
         file="" if at.file == "<text>" else at.file,
         lines=dict(at.lines),
     )
-    for key, reader in (("command", as_text), ("tier", _tier), ("from", as_text), ("given", as_mapping)):
+    for key, reader in (("tier", _tier), ("from", as_text), ("given", as_mapping)):
         read(key, reader)
     # With inputs that cannot be read, every use of one would be a further error that is none.
     if specs or not data.get("inputs"):

@@ -83,7 +83,6 @@ _TOP: dict[str, Any] = {
     "inputs": {**_ref("inputs"), "description": "What must be known before the first step."},
     "start": {"anyOf": [_SCALAR, _object({"browser": _SCALAR}, required=["browser"])], "description": "Address to begin at."},
     "allow": {**_TEXTS, "description": "Further origins the steps need, as https://pay.example."},
-    "command": {**_SCALAR, "description": "In a scenario: what is asked, which the steps are a solution of."},
     "tier": {"enum": list(TIERS), "description": "In a recording: who planned it."},
     "from": {**_SCALAR, "description": "In a recording: the skill it was made of."},
     "given": {"type": "object", "description": "In a recording: the inputs as filled."},

@@ -18,6 +18,8 @@ from operator_agent.export.retold import Retelling, retell
 from operator_agent.export.tree import observed
 from operator_agent.flow.record import Ended, Observed
 from operator_agent.recorder.reader import read
+from operator_agent.scenarios.file import load_scenarios
+from operator_agent.scenarios.trial import Way, try_scenario
 from operator_agent.script import load_plan, load_script
 from operator_agent.settings import Settings
 from operator_agent.skills import diagnose
@@ -93,11 +95,17 @@ class TestExports:
         assert result.passed, result.reason
         assert [claim["title"] for claim in made.site.claims] == ["Taxi in Rome"]
 
-    async def test_a_scenario_has_command_solution_and_proof(self, made: Made) -> None:
-        text = exported(made.run, "scenario")
-        plan = load_plan(text)
-        assert "\ncommand: hand in a claim for Flight to Oslo\n" in text
-        assert (plan.start, len(plan.done)) == (f"{made.site.url}/", 3)
+    async def test_a_scenario_has_command_and_solution_and_can_be_tried(self, made: Made, tmp_path: Path) -> None:
+        file = tmp_path / "claim.yaml"
+        file.write_text(exported(made.run, "scenario"), encoding="utf-8")
+        (scenario,) = load_scenarios(file)
+        plan = scenario.plan()
+        assert (scenario.command, scenario.approve) == ("hand in a claim for Flight to Oslo", ("grant",))
+        assert (plan.start, len(plan.done), dict(scenario.secrets)) == (f"{made.site.url}/", 3, {"office": made.site.url})
+        made.site.claims.clear()
+        trial = await try_scenario(scenario, Way(runs=tmp_path / "runs", pictures=False), made.settings)
+        assert trial.passed, trial.reason
+        assert [claim["title"] for claim in made.site.claims] == ["Flight to Oslo"]
         assert 'fill textbox "Title" with "Flight to Oslo"' in [step.title for step in plan.steps], "plain words became a target"
 
     async def test_no_export_holds_the_secret(self, made: Made) -> None:
