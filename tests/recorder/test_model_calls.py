@@ -9,16 +9,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from operator_agent.flow.action import Click, Do
-from operator_agent.flow.check import TextCheck
-from operator_agent.flow.observation import Performed, Trouble
+from operator_agent.flow.action import Click
 from operator_agent.flow.plan import Plan, Step
-from operator_agent.flow.record import Acted, Called, Ended, Judged, Level, Observed, Planned, Record, StepStarted, Usage
+from operator_agent.flow.record import Called, Ended, Judged, Level, Planned, Record, StepStarted, Usage
 from operator_agent.flow.target import Target
 from operator_agent.flow.verdict import Evidence, Verdict
 from operator_agent.outcome import Tally
 from operator_agent.recorder import wording
-from operator_agent.recorder.kept import Kept
 from operator_agent.recorder.reader import view
 from operator_agent.script import load_plan
 from operator_agent.settings import Settings
@@ -32,7 +29,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 STEPS = tuple(Step(action=Click(target=Target(role="button", name=name))) for name in ("Add", "Submit", "Send"))
 VERIFIED = Verdict(status="verified", reason="so", evidence=(Evidence(check="text: ok", status="verified", saw="on the page"),))
 REFUTED = Verdict(status="refuted", reason="not so", evidence=(Evidence(check="text: ok", status="refuted", saw="nothing"),))
-UNKNOWN = Verdict(status="unknown", reason="nothing says so")
 OPEN = Plan(goal="order", steps=(), open=True, tier="model")
 
 
@@ -179,57 +175,3 @@ async def test_the_script_of_a_run_planned_in_pieces_is_whole(tmp_path: Path) ->
     folder = recorded(tmp_path, *replanned())
     whole = load_plan((folder / "script.yaml").read_text(encoding="utf-8"))
     assert whole.steps == (STEPS[0], STEPS[2]), "what was verified, then what was planned last; not what led nowhere"
-
-
-def begin(step: int, of: int, title: str, action: str = "click", recovery: str = "") -> StepStarted:
-    return StepStarted(step=step, of=of, title=title, action=action, recovery=recovery)
-
-
-async def test_words_a_start_and_what_clears_the_way_keep_the_script_in_step() -> None:
-    """Two steps in words become three and one on the page; the start is opened first; a banner is closed in between."""
-    words = [Step(action=Do(words=text)) for text in ("fill it in", "tick it")]
-    verified = Judged(step=1, verdict=VERIFIED, seconds=0.1)
-    kept = Kept()
-    kept(Planned(plan=Plan(goal="order", steps=(*words, STEPS[0]), start="https://a.example/", tier="words")))
-    kept(begin(1, 4, "open https://a.example/", "go to https://a.example/"))
-    kept(verified)
-    for number in (2, 3, 4):
-        kept(begin(number, 6, f"part {number}"))
-        kept(verified)
-    kept(begin(5, 6, "tick"))
-    kept(begin(5, 5, "close the banner", recovery="covered"))
-    kept(verified)
-    kept(verified)
-    kept(begin(6, 6, STEPS[0].title))
-    kept(Judged(step=6, verdict=REFUTED, seconds=0.1))
-    kept(Planned(plan=plan(STEPS[2], STEPS[2]), because="not so"))
-    assert kept.plan
-    assert kept.plan.steps == (*words, STEPS[2], STEPS[2])
-    assert kept.plan.start == "https://a.example/"
-
-
-@pytest.mark.parametrize(("trouble", "kept_steps"), [(None, 2), (Trouble(kind="rejected", detail="it failed"), 1)])
-async def test_what_was_done_and_could_not_be_proved_is_in_the_script(trouble: Trouble | None, kept_steps: int) -> None:
-    bare = STEPS[0].model_copy(update={"expect": ()})
-    kept = Kept()
-    kept(Planned(plan=plan(bare, STEPS[2])))
-    kept(begin(1, 2, bare.title))
-    kept(Acted(step=1, performed=Performed(delivery="sent", started=0.0, trouble=trouble), seconds=0.1))
-    kept(Judged(step=1, verdict=UNKNOWN, seconds=0.1))
-    kept(Planned(plan=plan(STEPS[2]), because="go on"))
-    assert kept.plan
-    assert kept.plan.steps == (bare, STEPS[2])[-kept_steps:]
-
-
-@pytest.mark.parametrize(("tree", "kept_steps"), [("- heading: Basket", 2), ("", 1)], ids=["another page", "the same page"])
-async def test_what_was_done_and_expected_wrongly_is_in_the_script_when_it_did_something(tree: str, kept_steps: int) -> None:
-    hoped = STEPS[0].model_copy(update={"expect": (TextCheck(text="never there"),)})
-    kept = Kept()
-    kept(Planned(plan=plan(hoped, STEPS[1])))
-    kept(begin(1, 2, hoped.title))
-    kept(Acted(step=1, performed=Performed(delivery="sent", started=0.0), seconds=0.1))
-    kept(Judged(step=1, verdict=REFUTED, seconds=0.1))
-    kept(Observed(step=1, phase="after", url="https://a.example/", title="", tree=tree))
-    kept(Planned(plan=plan(STEPS[2]), because="refuted"))
-    assert kept.plan
-    assert kept.plan.steps == (STEPS[0], STEPS[2])[-kept_steps:]
