@@ -47,12 +47,13 @@ def told_to(acts: Sequence[Act], tape: Sequence[Taped], *, unproved: bool = Fals
     times = Counter(_thing(write) for write in writes)
     final = {_thing(write): write.one.number for write in writes}
     owners = [_cause(acts, write) for write in writes]
-    lasts = _lasts(acts, writes)
+    carriers, lasts = _carriers(acts, writes)
     found: list[tuple[Taped, ...]] = []
     for number, act in enumerate(acts):
         own = [write for write, owner in zip(writes, owners, strict=True) if owner == number]
         telling = [write.one for write in own if write.one.number in lasts and final[_thing(write)] == write.one.number]
-        plain = [write.one for write in own if times[_thing(write)] == 1 and _is_own(write, act)]
+        other = [write for write in own if write.one.number not in carriers and times[_thing(write)] == 1]
+        plain = [write.one for write in other if _is_own(write, act)]
         found.append(tuple(telling) or tuple(plain[:1]))
     return found
 
@@ -111,14 +112,15 @@ def _entered(act: Act) -> list[str]:
     return []
 
 
-def _lasts(acts: Sequence[Act], writes: Sequence[_Write]) -> set[int]:
-    """The numbers of the writes that were the last to carry a value that had been entered before."""
-    found = set()
+def _carriers(acts: Sequence[Act], writes: Sequence[_Write]) -> tuple[set[int], set[int]]:
+    """The numbers of the writes that carry a value that had been entered before, and of those that were the last to carry it."""
+    carriers, lasts = set[int](), set[int]()
     for act in acts:
         for value in _entered(act):
             later = [write.one.number for write in writes if write.one.at >= act.began and write.carries(value)]
-            found |= set(later[-1:])
-    return found
+            carriers |= set(later)
+            lasts |= set(later[-1:])
+    return carriers, lasts
 
 
 def _cause(acts: Sequence[Act], write: _Write) -> int:
