@@ -228,4 +228,17 @@ async def _running(fixture: Fixture, argv: tuple[str, ...], settings: Settings) 
         await app.ready()
         yield app
     finally:
-        await asyncio.shield(app.end())
+        await _to_the_end(asyncio.create_task(app.end()))
+
+
+async def _to_the_end(ending: asyncio.Task[None]) -> None:
+    """Waits for it however often that is cancelled: what was started must not be left behind. The cancellation is raised then."""
+    cancelled: asyncio.CancelledError | None = None
+    while not ending.done():
+        try:
+            await asyncio.wait([ending])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    await ending
+    if cancelled:
+        raise cancelled

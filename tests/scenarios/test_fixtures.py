@@ -87,8 +87,28 @@ async def test_the_last_to_begin_is_the_first_to_end_and_takes_its_children_alon
             assert there(values["downloads"])
             raise ZeroDivisionError
     assert log.read_text().split("\n")[:4] == ["begin one", "begin two", "end two", "end one"]
-    assert not any(map(alive, pids))
+    await asyncio.to_thread(wait, lambda: not any(map(alive, pids)))
     assert not there(values["downloads"])
+
+
+async def test_one_that_is_broken_off_leaves_nothing_behind(tmp_path: Path) -> None:
+    wanted, pids, begun = scenario(tmp_path, f"  one: {{app: own, args: [one, {tmp_path / 'log'}]}}\n"), [], asyncio.Event()
+
+    async def trying() -> None:
+        async with opened(wanted, apps=program(tmp_path, APP), settings=SETTINGS) as values:
+            pids.extend([values["one.pid"], values["one.child"]])
+            begun.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(trying())
+    await begun.wait()
+    for _ in range(3):  # whoever is in a hurry presses Ctrl-C again
+        task.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert len(pids) == 2
+    await asyncio.to_thread(wait, lambda: not any(map(alive, pids)))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +137,7 @@ async def test_an_app_that_dies_meanwhile_is_told_with_its_last_words(tmp_path: 
         async with opened(wanted, apps=program(tmp_path, source), settings=SETTINGS) as values:
             os.kill(int(values["shop.pid"]), signal.SIGTERM)
             await asyncio.to_thread(wait, lambda: not alive(values["shop.pid"]))
-    assert not alive(values["shop.child"])
+    await asyncio.to_thread(wait, lambda: not alive(values["shop.child"]))
 
 
 async def test_an_app_that_writes_much_does_not_stand_still(tmp_path: Path) -> None:
