@@ -107,9 +107,14 @@ def title_of(phrase: str, values: Mapping[str, str]) -> str:
             break
         words += values.get(token[1:-1], "").split() if token[0] == "{" else [token] * token[0].isalnum()
     del words[_NAMED:]
-    while len(words) > _LEAST - 1 and (words[-1].casefold() in _LOOSE or words[-1].isdigit()):
+    while len(words) > _LEAST - 1 and _is_loose(words[-1].casefold(), words[-2].casefold()):
         words.pop()
     return " ".join(words)
+
+
+def _is_loose(word: str, before: str) -> bool:
+    """Whether a title is as good without its last word."""
+    return word in _LOOSE or word.isdigit() or (word in ("called", "named", "titled") and before not in ("be", "is"))
 
 
 def _entered(act: Act, command: str) -> Iterator[Datum]:
