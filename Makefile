@@ -4,16 +4,18 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 JOBS ?= 2
 TESTS = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not speed"
+# Only the files that hold such tests: to gather all of them takes longer than most of these tests do.
+TIMED = $(shell grep -rl --include="*.py" "mark[.]speed" tests)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test coverage check bench bench-calls bench-effort bench-replays clean
+.PHONY: demo test coverage check bench bench-calls bench-effort bench-replays scenarios clean
 
 demo: .venv/.ready .venv/.browser
 	@$(BIN)/operator-agent demo $(ARGS)
 
 test: .venv/.ready .venv/.browser .venv/.test-machine check
 	@$(TESTS) $(ARGS)
-	@$(BIN)/python -m pytest -m speed $(ARGS)
+	@$(BIN)/python -m pytest -m speed $(TIMED) $(ARGS)
 
 # Half as long again as `test`, so by itself.
 coverage: .venv/.ready .venv/.browser .venv/.test-machine
@@ -35,6 +37,12 @@ bench-effort: .venv/.ready .venv/.browser
 
 bench-replays: .venv/.ready .venv/.browser
 	@$(BIN)/python benchmarks/replays/run.py $(ARGS)
+
+# The library, each scenario proved three ways: its solution passes, doing nothing fails, a false proof fails.
+scenarios: export OPERATOR_SECRET_READER := correct horse
+scenarios: export OPERATOR_SECRET_CARD := 4242 4242 4242 4242
+scenarios: .venv/.ready .venv/.browser
+	@$(BIN)/operator-agent scenarios run scenarios/ --prove $(ARGS)
 
 # A bare Debian has no ensurepip: its package is fetched when we may, else virtualenv serves.
 .venv/.ready: pyproject.toml
