@@ -303,12 +303,15 @@ class Operator:
         """A complete look at the page that is open, including what only listeners and closed shadow roots reveal."""
         return await self._surface.observe(deep=True)
 
-    async def judge(self, checks: Sequence[Check], values: Mapping[str, Any] | None = None) -> Verdict:
-        """Whether all of these hold on the page as it is, read again; exchanges are all there were. Raises as `observe`."""
+    async def judge(
+        self, checks: Sequence[Check], values: Mapping[str, Any] | None = None, *, seconds: float | None = None
+    ) -> Verdict:
+        """Whether all of these hold on the page as it is, or come to hold within `seconds` (the step's limit when None); exchanges
+        are all there were. Raises as `observe`."""
         from operator_agent.verifier import Verifier
 
         assert self.limits
-        until = time.monotonic() + self.limits.step
+        until = time.monotonic() + (self.limits.step if seconds is None else seconds)
         return (await Verifier().judge_done(tuple(checks), values or {}, 0.0, self._surface, until))[0]
 
     def stop(self, by: str = "stop()") -> None:

@@ -28,6 +28,7 @@ from operator_agent.written import normal
 Planner = Literal["solution", "skill", "words", "model", "any", "nothing"]
 """Who says what is done: the scenario's own solution, one tier of planning or all of them, or nobody: then nothing is done."""
 Ruling = Literal["passed", "failed", "blocked", "needs_human", "unverified", "infrastructure"]
+_SETTLED = 1.0
 _RUNGS: Mapping[str, tuple[str, ...]] = {
     "solution": ("skill", "words"), "nothing": (), "skill": ("skill",), "words": ("words",), "model": ("model",),
     "any": ("skill", "words", "model"),
@@ -167,7 +168,8 @@ class _Trying:
             checks = fill_checks(self.scenario.checks(given), self.result.values)
         except UsageError as error:  # it names what only the solution reads
             return Verdict(status="refuted", reason=str(error))
-        return await operator.judge(checks, self.result.values)
+        # Where nothing was done nothing is under way.
+        return await operator.judge(checks, self.result.values, seconds=_SETTLED if self.way.planner == "nothing" else None)
 
     def ruling(self) -> tuple[Ruling, str]:
         """The verdict and why: the run, then `done`, then the second witness; the first of them that does not hold."""
