@@ -20,6 +20,7 @@ import typer
 
 from operator_agent.cli.export import export
 from operator_agent.cli.models import models_app
+from operator_agent.cli.mutate import mutate
 from operator_agent.cli.replay import bisect, diff, replay
 from operator_agent.cli.research import research
 from operator_agent.cli.scenarios import COMMANDS as SCENARIO_COMMANDS
@@ -140,6 +141,7 @@ for _command in (replay, diff, bisect):
     app.command()(_told(_command))
 for _name, _scenarios in SCENARIO_COMMANDS.items():
     scenarios_app.command(_name)(_told(_scenarios))
+scenarios_app.command()(_told(mutate))
 
 
 @demo_app.callback()
