@@ -230,7 +230,9 @@ def _row_ids(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    return "" if isinstance(value, (dict, list)) and any(isinstance(one, dict) for one in value) else show(value)
+    """A cell as it tells a row from others; groups of inputs do not."""
+    groups = isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
+    return "" if groups else show(value)
 
 
 def _name(node: Any, at: Where) -> str:

@@ -58,6 +58,9 @@ limits: {steps: 30, seconds: 60}
 """
 
 
+TOP = "scenario: s\nstart: http://a.example/\n"
+
+
 def written(tmp_path: Path, text: str, name: str = "order.yaml") -> Path:
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,6 +105,17 @@ def test_what_a_value_brings_in_stays_text(tmp_path: Path) -> None:
     assert fill_step(braces.plan().steps[0], {"shop": "no"}).action.target.name == "Add {{shop}}"  # type: ignore[union-attr]
 
 
+def test_a_row_may_hold_what_an_input_takes(tmp_path: Path) -> None:
+    text = (
+        TOP + "inputs: {items: {each: {drink: , n: {type: integer, default: 1}}}}\n"
+        "solution:\n  - for each: items\n    steps:\n      - click: button \"{drink} {n}\"\n"
+        "rows:\n  - {items: [{drink: tea}, {drink: milk, n: 2}]}\n  - {items: [{drink: tea}]}\n"
+    )  # fmt: skip
+    two, one = load_scenarios(written(tmp_path, text))
+    assert [step.title for step in two.plan().steps] == ['click button "tea 1"', 'click button "milk 2"']
+    assert (two.id, one.id, two.name) == ("order[1]", "order[2]", "s (1)")
+
+
 def test_parts_are_taken_where_the_file_is_silent_and_their_paths_are_their_own(tmp_path: Path) -> None:
     base = "tags: base\nfixtures:\n  db: {sqlite: seed.sql}\nstart: http://a.example/\nlimits: {steps: 5}\n"
     shop = "include: base.yaml\ntags: shop\nfixtures:\n  pages: {serve: ../pages}\nlimits: {steps: 7}\n"
@@ -125,7 +139,6 @@ def test_a_circle_of_parts_is_refused_where_it_closes(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path}/b.yaml:2: the files include each other: order.yaml → a.yaml → b.yaml → a.yaml"
 
 
-TOP = "scenario: s\nstart: http://a.example/\n"
 BAD = [
     ("", 1, "the file is empty"),
     ("- a\n", 1, "expected keys as `scenario:`"),
