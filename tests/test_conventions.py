@@ -140,9 +140,11 @@ def test_readme_is_short_and_nothing_machine_bound_is_committed() -> None:
             assert not bound.search((ROOT / name).read_text(encoding="utf-8")), name
 
 
-def test_the_readmes_skill_is_one() -> None:
-    from operator_agent.script import load_script
+def test_the_readmes_scenario_is_one(tmp_path: Path) -> None:
+    from operator_agent.scenarios.diagnosis import diagnose
 
     written = re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert written
-    assert load_script(written[1]).inputs.keys() == {"mail"}
+    (tmp_path / "news.yaml").write_text(written[1], encoding="utf-8")
+    (tmp_path / "pages").mkdir()
+    assert not diagnose(tmp_path / "news.yaml")
