@@ -1,14 +1,17 @@
-"""The installed `operator-agent`, run as a person runs it."""
+"""`operator-agent`, run as a person runs it: a process with arguments, an environment and an exit code."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from tests import warm
 
 PROGRAM = Path(sys.executable).with_name("operator-agent")
 _AT_ONCE = 3
@@ -42,10 +45,16 @@ def environment(**settings: str | Path) -> dict[str, str]:
 
 
 async def operator_agent(*arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ending:
-    """Runs one command line to its end, with nobody at stdin."""
+    """Runs one command line to its end, with nobody at stdin, in a process that has its imports already."""
+    with contextlib.closing(warm.Warm(warm.PROGRAM, arguments, env or environment(), cwd)) as process:
+        return Ending(await process.ended(), process.out, process.err)
+
+
+async def installed(*arguments: str | Path) -> Ending:
+    """The same of the installed program: what only a fresh start can show."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        PROGRAM, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, env=env or environment(), cwd=cwd
+        PROGRAM, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, env=environment()
     )
     out, err = await process.communicate()
     assert process.returncode is not None

@@ -25,7 +25,7 @@ from operator_agent.demo.serve import Served, serve
 from operator_agent.demo.tour import compared, described, ordered
 from operator_agent.flow.plan import Plan
 from operator_agent.flow.record import EXIT_CODES, Result, StepResult
-from tests.program import KEYS, PROGRAM, Ending, environment, operator_agent
+from tests.program import KEYS, PROGRAM, Ending, environment, installed, operator_agent
 from tests.recorder.making import files
 
 ORDER = "order two large oat lattes for Ada"
@@ -257,7 +257,7 @@ class TestAttended:
 
 class TestDemo:
     async def test_it_orders_and_asks_the_database(self, tmp_path: Path) -> None:
-        ending = await operator_agent("demo", "--runs", tmp_path)
+        ending = await installed("demo", "--runs", tmp_path)
         assert (ending.code, ending.err) == (0, "")
         *_, last = ending.out.splitlines()
         assert last == "the shop's database: 2 × large latte, oat milk, for Ada (received)"
@@ -349,7 +349,7 @@ class TestTheReference:
 
 
 async def test_help_version_and_no_arguments() -> None:
-    bare, asked, version = [await operator_agent(*arguments) for arguments in ([], ["--help"], ["--version"])]
+    bare, asked, version = [await installed(*arguments) for arguments in ([], ["--help"], ["--version"])]
     assert bare == asked
     assert "Exit codes: 0 passed, 1 failed, 2 usage" in asked.out.replace("\n", " ").replace("  ", " ")
     assert re.fullmatch(r"operator-agent \d+\.\d+\.\d+\n", version.out)

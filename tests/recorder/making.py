@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
+from tests import warm
 from tests.site import serving
 
 FORM = """<!doctype html><title>Claim</title><main><h1>Claim</h1><div style="height:900px"></div>
@@ -60,17 +59,13 @@ async def site(page: str = FORM) -> AsyncIterator[str]:
 
 
 @contextmanager
-def running(folder: Path, start: str, before: str = "", arguments: str = "") -> Iterator[subprocess.Popen[str]]:
+def running(folder: Path, start: str, before: str = "", arguments: str = "") -> Iterator[warm.Warm]:
     """A run in a process of its own: run folders in `folder/runs`, browsers registered in `folder/state`."""
     environment = {**os.environ, "OPERATOR_STATE": str(folder / "state")}
     script = RUN.format(before=before, arguments=arguments)
-    command = [sys.executable, "-c", script, str(folder / "runs"), PLAN.format(start=start)]
     folder.mkdir(exist_ok=True)
-    with subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with closing(warm.Warm(script, [str(folder / "runs"), PLAN.format(start=start)], environment)) as process:
+        yield process
 
 
 def journal(folder: Path) -> Path | None:

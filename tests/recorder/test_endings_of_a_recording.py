@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ async def killed(folder: Path, start: str, after: int) -> None:
     async with AT_ONCE:
         with running(folder, start) as process:
             await until_lines(folder, after)
-            process.kill()
+            process.send_signal(signal.SIGKILL)
             await asyncio.to_thread(process.wait, 10)
         await asyncio.to_thread(sweep, folder / "state")
 
@@ -77,7 +78,8 @@ def fill(record):
 """
     async with site() as start:
         with running(tmp_path, start, before, ", listeners=[fill]") as process:
-            said, _ = await asyncio.to_thread(process.communicate, timeout=40)
+            await asyncio.to_thread(process.wait, 40)
+            said = process.out
     assert process.returncode == 7, said
     found = journal(tmp_path)
     assert found
@@ -92,12 +94,13 @@ async def test_runs_that_cannot_be_recorded_never_start_a_browser(tmp_path: Path
     (tmp_path / "file").write_text("", encoding="utf-8")
     async with site() as start:
         with running(tmp_path, start) as process:
-            await asyncio.to_thread(process.communicate, timeout=40)
+            await asyncio.to_thread(process.wait, 40)
         assert process.returncode == 0
         (tmp_path / "other").mkdir()
         (tmp_path / "other" / "runs").write_text("", encoding="utf-8")
         with running(tmp_path / "other", start) as process:
-            said, _ = await asyncio.to_thread(process.communicate, timeout=40)
+            await asyncio.to_thread(process.wait, 40)
+            said = process.out
     assert process.returncode == 2
     assert "--runs" in said
     assert not (tmp_path / "other" / "state").exists()
