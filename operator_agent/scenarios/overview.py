@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAME = "index.html"
 SIGNS = {
     "passed": "✓", "failed": "✗", "unverified": "?", "blocked": "⊘", "needs_human": "!", "infrastructure": "!", "stopped": "■",
-    "skipped": "–",
+    "skipped": "–", "flaky": "≈",
 }  # fmt: skip
 
 
@@ -27,14 +27,18 @@ SIGNS = {
 class Line:
     """A scenario with all the times it was tried."""
 
-    name: str
-    file: str
+    title: str
+    """As people call it."""
+    id: str
+    """As pytest does."""
     cases: tuple[Case, ...]
     rate: Rate | None
 
     @property
     def verdict(self) -> str:
-        """That of the first time it did not pass."""
+        """That of the first time it did not pass; `flaky` when it also did."""
+        if self.rate and self.rate.flaky:
+            return "flaky"
         return next((case.verdict for case in self.cases if case.verdict != "passed"), "passed")
 
     @property
@@ -65,11 +69,11 @@ def lines(held: Round) -> list[Line]:
         found.setdefault(case.scenario, []).append(case)
     rated = {rate.scenario: rate for rate in held.rates}
     made = [
-        Line(scenario.partition("::")[2] or scenario, scenario.partition("::")[0], tuple(cases), rated.get(scenario))
+        Line(cases[0].title or cases[0].name or scenario, scenario, tuple(cases), rated.get(scenario))
         for scenario, cases in found.items()
     ]
-    order = ("failed", "infrastructure", "blocked", "needs_human", "unverified", "stopped", "passed", "skipped")
-    return sorted(made, key=lambda line: (order.index(line.verdict), line.file))
+    order = ("failed", "flaky", "infrastructure", "blocked", "needs_human", "unverified", "stopped", "passed", "skipped")
+    return sorted(made, key=lambda line: (order.index(line.verdict), line.id))
 
 
 @cache
