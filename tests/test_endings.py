@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import statistics
@@ -15,6 +16,7 @@ import pytest
 
 from operator_agent.demo.serve import serve
 from operator_agent.recorder.reader import read, view
+from tests import warm
 from tests.recorder.making import browsers, files, journal, parsed, until_lines
 from tests.surfaces.browser.test_janitor import foreign_browser
 
@@ -36,7 +38,7 @@ class Ending(NamedTuple):
 
 SIX = (
     *[Ending("success", 0, "passed", ("--approve", "pay"))] * 3,
-    *[Ending("failure", 1, "failed", ("--limit", "step=1"))] * 3,
+    *[Ending("failure", 1, "failed", ("--limit", "step=3"))] * 3,
     *[Ending("time-out", 6, "incomplete", ("--limit", f"seconds={seconds}")) for seconds in (0.3, 1, 2)],
     *[Ending("ctrl-c", 6, "incomplete", signal=signal.SIGINT, after=after) for after in (1, 3, 9, 20)],
     *[Ending("sigterm", 6, "incomplete", signal=signal.SIGTERM, after=after) for after in (2, 6, 16)],
@@ -44,30 +46,22 @@ SIX = (
 )
 
 
-async def command(folder: Path, start: str, options: tuple[str, ...]) -> asyncio.subprocess.Process:
+def command(folder: Path, start: str, options: tuple[str, ...]) -> warm.Warm:
     environment = {**os.environ, "OPERATOR_STATE": str(folder.parent / "state"), "TMPDIR": str(folder.parent / "tmp")}
-    main = "from operator_agent.cli.main import main; main()"
     arguments = ["run", ORDER, "--start", start, "--unattended", "--runs", str(folder / "runs"), *options]
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-c", main, *arguments, env=environment,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
+    return warm.Warm(warm.PROGRAM, arguments, environment)
 
 
 async def ended(folder: Path, start: str, ending: Ending) -> float:
     """Lets one run end that way and looks at what it leaves in its own folder; seconds from the signal to the last record."""
-    process = await command(folder, start, ending.options)
     sent = time.time()
-    try:
+    with contextlib.closing(command(folder, start, ending.options)) as process:
         if ending.signal:
             await until_lines(folder, ending.after)
             process.send_signal(ending.signal)
             sent = time.time()
-        said, _ = await asyncio.wait_for(process.communicate(), 60)
-    finally:
-        if process.returncode is None:
-            process.kill()
-    assert process.returncode == ending.code, f"{ending}: {said.decode()}"
+        await asyncio.wait_for(process.ended(), 180)
+        assert process.returncode == ending.code, f"{ending}: {process.out}{process.err}"
     found = journal(folder)
     assert found
     took = found.stat().st_mtime - sent
@@ -81,6 +75,7 @@ async def ended(folder: Path, start: str, ending: Ending) -> float:
     return took
 
 
+@pytest.mark.speed  # three at once keep two cores busy by themselves, and what it bounds is time
 async def test_twenty_runs_leave_nothing(tmp_path: Path) -> None:
     assert len(SIX) == 20
     (tmp_path / "tmp").mkdir()

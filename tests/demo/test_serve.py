@@ -21,6 +21,7 @@ from tests.demo.customer import Client, rows
 COMMAND = (sys.executable, "-m", "operator_agent.demo.serve")
 
 
+@pytest.mark.speed
 async def test_it_opens_in_half_a_second_and_leaves_nothing_behind() -> None:
     began = time.monotonic()
     async with serve() as served:

@@ -258,6 +258,7 @@ async def test_waiting_ends_when_something_changes(surface: Surface) -> None:
     assert time.monotonic() - began < 2.9
 
 
+@pytest.mark.speed
 async def test_waiting_ends_at_its_time(surface: Surface) -> None:
     await surface.observe()
     await surface.changed(0.2)

@@ -174,6 +174,7 @@ class TestBecame:
         assert "already there before the action" in verdict.evidence[0].saw
         assert verdict.evidence[0].before is True
 
+    @pytest.mark.speed
     async def test_already_there_is_decided_at_once(self) -> None:
         began = monotonic()
         await expected(element('heading "Menu"'), MENU, MENU, patience=5.0)
@@ -357,6 +358,7 @@ class TestUncertainDelivery:
 class TestDialogs:
     OPEN = Observation(at=0.0, complete=False, dialog=Dialog(kind="confirm", text="Really order?"))
 
+    @pytest.mark.speed
     async def test_an_unexpected_dialog_ends_the_wait(self) -> None:
         began = monotonic()
         verdict = await expected(element('heading "Thanks"'), EMPTY, self.OPEN, patience=5.0)

@@ -101,7 +101,7 @@ async def test_fill_of_an_unknown_secret_sends_nothing(stage: Stage) -> None:
 async def test_fill_that_cannot_be_done_says_why(
     browser: Browser, site: Site, target: str, text: str, kind: str, says: str
 ) -> None:
-    async with staged(browser, site, Limits(step=0.7)) as stage:
+    async with staged(browser, site, Limits(step=1.5)) as stage:
         await stage.open("fields.html")
         began = time.monotonic()
         done = await stage.do(Fill, target=target, text=text)

@@ -79,6 +79,7 @@ async def test_a_read_may_be_repeated_and_a_write_may_not() -> None:
     assert b"the tape has no answer" in page
 
 
+@pytest.mark.speed
 async def test_a_repeated_long_poll_takes_as_long_as_the_recorded_one() -> None:
     player = Player([exchange(1, "/poll", "tick", at=1.0, answered=2.2, ended=2.2)])
     player.reached(5.0)
@@ -165,6 +166,7 @@ async def test_live_goes_to_the_network_from_then_on() -> None:
             assert (await client.get(server.url))[2] == b"ok"
 
 
+@pytest.mark.speed
 async def test_an_answer_does_not_overtake_the_request_it_followed() -> None:
     """When it was recorded, /wait was answered after /kick had been asked."""
     waited = exchange(1, "/wait", "kicked", at=1.0, answered=1.5, ended=1.5)

@@ -112,6 +112,7 @@ async def test_disabled_button_is_reported_at_the_limit(browser: Browser, site: 
         assert site.log == []
 
 
+@pytest.mark.speed
 async def test_button_that_becomes_enabled_is_waited_for(stage: Stage, site: Site) -> None:
     await stage.look()
     await stage.page.evaluate("setTimeout(() => { soon.disabled = false }, 400)")

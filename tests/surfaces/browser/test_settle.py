@@ -59,6 +59,7 @@ async def test_navigation_is_over_when_the_act_returns(stage: Stage, target: str
     assert (await stage.look()).title in ("Status", "Child")
 
 
+@pytest.mark.speed
 async def test_long_poll_holds_an_act_for_three_seconds_at_most(browser: Browser, site: Site) -> None:
     async with staged(browser, site, Limits(step=8)) as stage:
         await stage.open("network.html")
@@ -70,6 +71,7 @@ async def test_long_poll_holds_an_act_for_three_seconds_at_most(browser: Browser
         assert seconds_since(began) < 1
 
 
+@pytest.mark.speed
 async def test_streams_hold_nothing(stage: Stage) -> None:
     began = time.monotonic()
     await stage.do(Click, target='button "Streams"')
@@ -79,6 +81,7 @@ async def test_streams_hold_nothing(stage: Stage) -> None:
     assert {exchange.kind for exchange in stage.seen.exchanges} >= {"websocket", "eventsource"}
 
 
+@pytest.mark.speed
 async def test_page_that_never_answers_is_told_and_the_click_was_sent(browser: Browser, site: Site) -> None:
     async with staged(browser, site, Limits(step=1.0)) as stage:
         await stage.open("network.html")
@@ -89,6 +92,7 @@ async def test_page_that_never_answers_is_told_and_the_click_was_sent(browser: B
         assert seconds_since(began) < 1.4
 
 
+@pytest.mark.speed
 async def test_hanging_script_is_a_timeout_and_uncertain(browser: Browser, site: Site) -> None:
     async with staged(browser, site, Limits(step=1.0)) as stage:
         await stage.open("network.html")
@@ -146,6 +150,7 @@ async def test_request_of_a_worker_is_an_exchange(stage: Stage) -> None:
     assert found(stage, "worker.js") and found(stage, "/slow?s=0")
 
 
+@pytest.mark.speed
 async def test_changed_wakes_at_a_mutation(stage: Stage) -> None:
     await stage.do(Click, target='button "Later"')
     began = time.monotonic()
@@ -161,6 +166,7 @@ async def test_changed_wakes_at_the_end_of_an_exchange(stage: Stage) -> None:
         await stage.look()
 
 
+@pytest.mark.speed
 async def test_changed_is_false_when_nothing_happens(stage: Stage) -> None:
     await stage.look()
     await stage.surface.changed(0.3)
