@@ -177,6 +177,8 @@ class _Trying:
         assert result
         if result.outcome == "error" and wanted != "error":
             return "infrastructure", result.reason
+        if wanted != "passed" and result.plan is None:  # whoever understands nothing does no harm, which proves nothing
+            return "needs_human", f"nothing was planned: {result.reason}"
         if (lie := next((one for one in self.proof if not one.ok), None)) and result.outcome in (wanted, "unverified"):
             return "failed", f"{lie.entry} {lie.text}" + (f" ({lie.where})" if lie.where else "")
         if self.done and self.done.status != "verified":

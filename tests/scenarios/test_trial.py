@@ -79,6 +79,8 @@ async def test_a_run_that_must_not_go_on_passes_when_nothing_happened(tmp_path: 
     )  # fmt: skip
     paid = pays.replace("outcome:", "approve: [pay]\noutcome:")
     stopped, approved = await asyncio.gather(*(tried(tmp_path, settings, text) for text in (pays, paid)))
+    baffled = await tried(tmp_path, settings, pays, "words")
+    assert (baffled.verdict, baffled.reason.split(":")[0]) == ("needs_human", "nothing was planned")
     assert stopped.verdict == "passed", stopped.reason
     assert "ended needs_human, as expected" in stopped.reason
     assert approved.verdict == "failed"
