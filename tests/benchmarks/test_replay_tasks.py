@@ -11,7 +11,7 @@ import pytest
 from operator_agent.planner.proposal import Proposal, proposal
 from operator_agent.surfaces.browser.vocabulary import VOCABULARY
 
-REPLAYS = Path(__file__).parent.parent / "benchmarks" / "replays"
+REPLAYS = Path(__file__).parents[2] / "benchmarks" / "replays"
 
 
 @pytest.fixture(scope="module", autouse=True)
