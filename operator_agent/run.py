@@ -246,7 +246,7 @@ class Operator:
         started = await self._started(said, recorder, skill, inputs, given=plan is not None)
         await self._tell(started, recorder)
         yield started
-        loop = self._new_loop(roles, recorder)
+        loop = self._new_loop(roles, recorder, time.monotonic() - (time.time() - started.conditions.clock / 1000))
         loop.start, self._placed = self.start, True
         async with contextlib.aclosing(loop.run(said, plan)) as going:
             async for record in going:
@@ -334,7 +334,7 @@ class Operator:
             raise UsageError("the operator is not open: use it in `async with Operator(...) as op:`")
         return self._session.surface
 
-    def _new_loop(self, roles: Roles, recorder: Recorder | None) -> Loop:
+    def _new_loop(self, roles: Roles, recorder: Recorder | None, began: float | None = None) -> Loop:
         from operator_agent.loop import Loop
         from operator_agent.surfaces.watched import WatchedSurface
 
@@ -342,6 +342,7 @@ class Operator:
         surface = WatchedSurface(self._surface, recorder.looked) if recorder else self._surface
         surface = self.course.surface(surface) if self.course else surface
         self._loop = Loop(roles, surface, self.grant, self.limits, values=self._values, pictures=self.pictures)
+        self._loop.stream.began = began or self._loop.stream.began  # when `Started` told the clock: replays go by both
         self._loop.number = sum(len(result.steps) for result in self._done)
         if recorder and all(recorder is not known for _, known in self._recorders):
             self._recorders.append((self._loop.stream.began, recorder))

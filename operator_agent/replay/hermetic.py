@@ -108,9 +108,10 @@ class Following(Course):
     async def _tell_time(self, clock: PageClock, here: int, look: Look | None) -> None:
         """Pages show it (`2 seconds ago`): it runs no further than it had when they were looked at, however slow it is now."""
         now, then = self._told[here], self._told[min(here + 1, len(self._told) - 1)]
-        # What the act brings was made at the server while it was done: a page must not be told an earlier time than that.
         at = then.at if now.kind == "chosen" else now.at
         zero, until = self.recording.conditions.clock, max(at, look.ended if look else then.at)
+        # What comes until then was made at the server shortly before: a page must not be told an earlier time than that.
+        at = max([at, *(came for came in self._arrivals if came <= until)])
         later = now.kind in ("started", "step_started", "chosen")
         await clock.set(zero + at * 1000, None if then is now else zero + until * 1000, later=later)
 

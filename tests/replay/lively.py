@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -81,14 +82,14 @@ steps:
 done:
 - text: order 4
 """
-STEPS = 11
-
 
 class Lively:
-    """`url` while it is served, the `port` it had."""
+    """`url` while it is served."""
 
     def __init__(self) -> None:
         self.url = ""
+        self.greeted = 0.0
+        """Seconds since 1970."""
         self.begin()
         routes = [Route(f"/{name}", getattr(self, name)) for name in ("hello", "events", "progress", "api")]
         routes += [
@@ -103,6 +104,7 @@ class Lively:
         self._listed = self._progress = 0
 
     async def hello(self, request: Request) -> Response:
+        self.greeted = time.time()
         return Response(f"welcome {request.query_params['id']}")
 
     async def events(self, _: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from operator_agent import Operator
+from operator_agent.recorder.tape import read_tape
 from operator_agent.replay.hermetic import hermetic
 from operator_agent.replay.live import Here
 from operator_agent.replay.recording import read_recording
@@ -23,6 +24,9 @@ async def test_a_page_with_streams_a_socket_a_service_worker_and_chance(tmp_path
     recording = read_recording(Path(result.run))
     assert [drawn.document for drawn in recording.draws()] == [f"/ {site.url}"]
     assert (recording.folder / "draws.jsonl").stat().st_mode & 0o077 == 0
+    hello = next(one for one in read_tape(recording.folder) if "/hello" in one.url)
+    assert hello.answered
+    assert hello.at - 0.001 <= site.greeted - recording.conditions.clock / 1000 <= hello.answered + 0.001, "one clock for all"
     done = await hermetic(recording, Here(settings=settings, runs=tmp_path / "replays"))
     assert done.divergence is None, f"{done.divergence} {done.notes}"
     assert (done.result.outcome, done.notes) == ("passed", ())

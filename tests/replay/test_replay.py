@@ -67,8 +67,8 @@ async def tour(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 
 @pytest.mark.asyncio(loop_scope="module")
 class TestHermetic:
-    async def test_three_times_the_same_records_with_the_application_stopped(self, tour: Recording, tmp_path: Path) -> None:
-        for _ in range(3):
+    async def test_the_same_records_again_with_the_application_stopped(self, tour: Recording, tmp_path: Path) -> None:
+        for _ in range(2):
             done = await hermetic(tour, here(tmp_path))
             assert done.divergence is None, f"{done.divergence} {done.notes}"
             assert done.result.passed
