@@ -17,7 +17,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -89,7 +89,8 @@ class _Store:
         if then and (not isinstance(then, str) or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\", then)):
             raise HTTPException(400, "`then` is a page of this site")
         self._entries.setdefault(request.path_params["name"], []).append(entry)
-        return RedirectResponse(then, 303) if then else JSONResponse(entry, 201)
+        page = urlsplit(request.headers.get("referer", "")).path or "/"  # what `then` is relative to, as every other address there
+        return RedirectResponse(urljoin(page, then), 303) if then else JSONResponse(entry, 201)
 
 
 async def _body(request: Request) -> bytes:

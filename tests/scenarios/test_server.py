@@ -51,6 +51,9 @@ class TestServer:
         sent = {"drink": "latte & milk", "extra": ["sugar", "cinnamon"], "note": "", "then": "/sub/?ok=1"}
         answer = await client.post("/store/forms", data=sent)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sub/?ok=1")
+        for page, leads in (("sub/form.html", "/sub/ok.html"), ("", "/ok.html")):
+            form = await client.post("/store/others", data={"then": "ok.html"}, headers={"referer": f"{client.base_url}{page}"})
+            assert form.headers["location"] == leads
         kept = (await client.get("/store/forms")).json()
         assert kept == {"count": 1, "entries": [{"drink": "latte & milk", "extra": ["sugar", "cinnamon"], "note": ""}]}
 
