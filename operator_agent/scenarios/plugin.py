@@ -152,7 +152,8 @@ class Watch:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         if self._input is None and (self._round or self._begun):
             self.round.interrupted(excinfo.value)
-            self._stop()
+            if self.round.stopped:
+                self._stop()
 
     def _stop(self) -> None:
         """Reports what was under way as stopped: pytest itself would leave a nameless case of each in its JUnit file."""

@@ -68,7 +68,7 @@ class Round:
         self.files: list[Broken] = []
         self.stopped = False
         self.others_failed = 0
-        """Tests of the session that failed and are no scenarios."""
+        """Tests and files of the session that failed and are no scenarios."""
         self.overview: Path | None = None
 
     @classmethod
@@ -95,7 +95,7 @@ class Round:
     def heard(self, report: pytest.TestReport) -> bool:
         """Takes in a report of pytest's; whether it is of a scenario."""
         known: dict[str, Any] = dict(report.user_properties)
-        of_scenario = "scenario" in known or (report.failed and report.nodeid.partition("::")[0].endswith((".yaml", ".yml")))
+        of_scenario = "scenario" in known or (report.failed and _is_yaml(report.nodeid))
         if not of_scenario:
             self.others_failed += report.failed
         elif report.when == "call" or not report.passed:
@@ -103,11 +103,17 @@ class Round:
         return of_scenario
 
     def broken(self, report: pytest.CollectReport) -> None:
-        self.files.append(Broken(report.nodeid, str(report.longrepr)))
+        """Takes in a file that could not be collected, a scenario or not."""
+        if _is_yaml(report.nodeid):
+            self.files.append(Broken(report.nodeid, str(report.longrepr)))
+        else:
+            self.others_failed += 1
 
     def interrupted(self, why: BaseException) -> None:
-        """pytest also says it is interrupted when it stops after a failure, or at files that cannot be collected."""
-        self.stopped = not isinstance(why, pytest.Session.Interrupted) or "keyboard-interrupt" in str(why)
+        """pytest and xdist also say they are interrupted, by kinds of their own, when they stop after a failure, or at files that
+        cannot be collected."""
+        own = isinstance(why, KeyboardInterrupt) and type(why) is not KeyboardInterrupt
+        self.stopped = not own or "keyboard-interrupt" in str(why)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -136,7 +142,7 @@ class Round:
             return BROKEN
         counts = self.counts
         worst = next((code for verdict, code in CODES.items() if code and counts.get(verdict)), 0)
-        return worst or (0 if counts.get("passed") else NOTHING)
+        return CODES["failed"] if self.others_failed else worst or (0 if counts.get("passed") else NOTHING)
 
     def pytest_code(self, status: int) -> int:
         """pytest's own exit status, told more exactly where it is about scenarios alone."""
@@ -147,7 +153,7 @@ class Round:
         if self.others_failed or not self._cases:
             return status
         code = self.exit_code
-        return code if code in (0, 1) else 10 + code
+        return status if code == 0 else code if code == 1 else 10 + code
 
     def close(self) -> None:
         """Writes the overview; nothing when there was no scenario."""
@@ -184,6 +190,10 @@ class Round:
             "flake_rate": self.flake_rate, "broken": [asdict(file) for file in self.files],
             "overview": str(self.overview or ""),
         }  # fmt: skip
+
+
+def _is_yaml(nodeid: str) -> bool:
+    return nodeid.partition("::")[0].endswith((".yaml", ".yml"))
 
 
 def _case(report: pytest.TestReport, known: dict[str, Any]) -> Case:

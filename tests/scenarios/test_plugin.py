@@ -22,6 +22,7 @@ pytest_plugins = ["pytester"]
 KEPT = (diagnosis, falsify, overview, progress, project, trial, ruamel.yaml)
 """Imported here, so that the sessions within this one need not do it each anew."""
 TRIALS = '''
+import os
 from operator_agent.scenarios.trial import Trial
 
 TURNS = []
@@ -29,6 +30,8 @@ TURNS = []
 def pytest_try_scenario(scenario, way):
     verdict = next((tag for tag in scenario.tags if tag != "shop"), "passed")
     TURNS.append(scenario.id)
+    if verdict == "crash":
+        os._exit(3)
     if verdict == "flaky":
         verdict = "failed" if len(TURNS) % 2 else "passed"
     if way.planner == "nothing" and verdict != "blind" or any("falsified" in str(entry) for entry in scenario.proof):
@@ -103,7 +106,11 @@ def test_a_failure_outweighs_what_could_not_be_carried_out(made: pytest.Pytester
 def test_a_projects_own_failure_stays_one(made: pytest.Pytester) -> None:
     files(made, one=scenario("blocked"))
     made.makepyfile("def test_own():\n    assert False")
-    assert codes(made)[0] == 1
+    assert codes(made) == (1, 1)
+    made.makepyfile("def test_own(:")
+    assert codes(made, "--continue-on-collection-errors") == (1, 1)
+    assert codes(made, "--deselect=one.yaml")[0] == pytest.ExitCode.INTERRUPTED
+    assert not list(made.path.glob("runs/scenarios/*/index.html"))[2:]
 
 
 def test_nothing_that_was_tried_is_not_a_pass(made: pytest.Pytester) -> None:
@@ -172,6 +179,15 @@ def test_repeats_tell_rates_and_flakes(made: pytest.Pytester) -> None:
     assert page.count('href="odd/report.html"') == 4
     assert "<script" not in page
     assert "http" not in page.partition("<body>")[0].replace("http-equiv", "")
+
+
+def test_workers_that_crash_and_stopping_early(made: pytest.Pytester) -> None:
+    files(made, bad=scenario("crash"), good=scenario(), other=scenario(), third=scenario())
+    ended = made.runpytest_subprocess(*PLAIN, "-n", "2", "--junitxml=j.xml")
+    assert ended.ret == 17
+    assert "crashed while running" in (made.path / "j.xml").read_text(encoding="utf-8")
+    files(made, bad=scenario("failed"))
+    assert made.runpytest_subprocess(*PLAIN, "-n", "2", "-x").ret == 1
 
 
 def test_last_failures_run_again(made: pytest.Pytester) -> None:
