@@ -257,7 +257,7 @@ async def ratio_to_bare(page: Page, times: int, rounds: int) -> float:
 
 @pytest.mark.speed
 @needs_proc
-@pytest.mark.parametrize(("name", "times", "rounds"), [("form.html", 10, 12), ("shadow.html", 10, 12), ("shop.html", 1, 8)])
+@pytest.mark.parametrize(("name", "times", "rounds"), [("form.html", 10, 6), ("shadow.html", 10, 6), ("shop.html", 1, 5)])
 async def test_a_deep_look_costs_at_most_two_bare_snapshots(page: Page, site: Site, name: str, times: int, rounds: int) -> None:
     await page.goto(site.url(name))
     assert await ratio_to_bare(page, times, rounds) <= BOUND
