@@ -106,6 +106,8 @@ class ScenarioConsole:
         """How many of how many, and about how long the rest takes, at the pace so far."""
         if not self._total:
             return "reading the scenarios"
+        if self._ended == self._total:
+            return f"all {self._total} done, closing"
         passed = monotonic() - self._since
         left = passed / self._ended * (self._total - self._ended) if self._ended else None
         return f"{self._ended} of {self._total} done" + ("" if left is None else f", about {_span(left)} left")
