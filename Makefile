@@ -42,6 +42,7 @@ bench-replays: .venv/.ready .venv/.browser
 scenarios: export OPERATOR_SECRET_READER := correct horse
 scenarios: export OPERATOR_SECRET_CARD := 4242 4242 4242 4242
 scenarios: .venv/.ready .venv/.browser
+	@$(BIN)/python -m pip install -q --group apps
 	@$(BIN)/operator-agent scenarios run scenarios/ --prove $(ARGS)
 
 # A bare Debian has no ensurepip: its package is fetched when we may, else virtualenv serves.
