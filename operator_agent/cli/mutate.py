@@ -14,9 +14,8 @@ from operator_agent.cli.scenarios import _Commands, _files, _Json, _loaded, _Pat
 from operator_agent.errors import UsageError
 
 if TYPE_CHECKING:
-    from operator_agent.scenarios.mutants.mutant import Tested
-    from operator_agent.scenarios.mutants.score import Score
-    from operator_agent.scenarios.mutants.testing import Testing
+    from operator_agent.scenarios.mutants.examination import Examination
+    from operator_agent.scenarios.mutants.mutant import Examined
     from operator_agent.scenarios.scenario import Scenario
 
 _Seed = Annotated[int, typer.Option(metavar="N", help="Draws the same mutants again.")]
@@ -38,20 +37,27 @@ def mutate(
     import asyncio
 
     from operator_agent.scenarios.items import tagged
+    from operator_agent.scenarios.mutants.score import Score
 
-    testing = _testing(seed, per, kind, allow_command, runs)
+    examination = _examination(seed, per, kind, allow_command, runs)
     found = [one for file in _files(_places(paths)) for one in _loaded(file) if tagged(one.tags, tag) and only in one.id]
     if not found:
-        raise UsageError("there is no scenario to be tested")
-    score = asyncio.run(_score(found, testing, jobs, least, quiet=as_json))
+        raise UsageError("there is no scenario to be examined")
+    examined: list[Examined] = []
+    stopped = False
+    try:
+        asyncio.run(_examine(found, examination, jobs, examined, quiet=as_json))
+    except KeyboardInterrupt:
+        stopped = True
+    score = Score(examined, seed, least, stopped=stopped)
     typer.echo(json.dumps(score.as_json(), indent=2, ensure_ascii=False) if as_json else "\n".join(score.lines()))
     raise typer.Exit(score.exit_code)
 
 
-def _testing(seed: int, per: int, kinds: list[str], commands: list[str], runs: Path | None) -> Testing:
+def _examination(seed: int, per: int, kinds: list[str], commands: list[str], runs: Path | None) -> Examination:
     """Raises UsageError for a kind that there is not."""
+    from operator_agent.scenarios.mutants.examination import Examination
     from operator_agent.scenarios.mutants.mutant import KINDS
-    from operator_agent.scenarios.mutants.testing import Testing
     from operator_agent.scenarios.project import read_project
     from operator_agent.scenarios.trial import Way
     from operator_agent.settings import Settings
@@ -62,30 +68,28 @@ def _testing(seed: int, per: int, kinds: list[str], commands: list[str], runs: P
     way = Way(
         runs=runs or settings.runs_dir / "mutants", apps=project.apps, commands=project.commands | set(commands), pictures=False
     )
-    return Testing(way, seed, per, tuple(kind for kind in KINDS if kind in kinds or not kinds), settings)
+    return Examination(way, seed, per, tuple(kind for kind in KINDS if kind in kinds or not kinds), settings)
 
 
-async def _score(found: list[Scenario], testing: Testing, jobs: int, least: float, *, quiet: bool) -> Score:
-    """Tests them all; a line for each on the way, on stderr when stdout is for JSON."""
+async def _examine(found: list[Scenario], examination: Examination, jobs: int, examined: list[Examined], *, quiet: bool) -> None:
+    """Examines them all, into `examined`; a line for each on the way, on stderr when stdout is for JSON."""
     from rich.console import Console
     from rich.text import Text
 
-    from operator_agent.scenarios.mutants.score import Score, summed
-    from operator_agent.scenarios.mutants.testing import test_all
+    from operator_agent.scenarios.mutants.examination import examine_all
+    from operator_agent.scenarios.mutants.score import summed, weaknesses
 
-    console, began, ended = Console(stderr=quiet), monotonic(), 0
+    console, began = Console(stderr=quiet), monotonic()
 
-    def told(tested: Tested) -> None:
-        nonlocal ended
-        ended += 1
-        left = (monotonic() - began) / ended * (len(found) - ended)
-        weak = tested.unsound or tested.count("survived", "not tolerated")
+    def told(one: Examined) -> None:
+        examined.append(one)
+        left = (monotonic() - began) / len(examined) * (len(found) - len(examined))
+        weak = list(weaknesses(one))
         line = Text.assemble(
-            f"[{ended}/{len(found)}] ", ("✗" if weak else "✓", "red" if weak else "green"), f" {tested.scenario}  ",
-            (summed(tested), "red" if weak else ""), (f"  about {left / 60:.0f} min left" if left > 90 else "", "dim"),
+            f"[{len(examined)}/{len(found)}] ", ("✗" if weak else "✓", "red" if weak else "green"), f" {one.scenario}  ",
+            summed(one), (f"  about {left / 60:.0f} min left" if left > 90 else "", "dim"),
         )  # fmt: skip
-        console.print(line, soft_wrap=True)
+        console.print(line, *(Text(f"      {text}", "red") for text in weak), sep="\n", soft_wrap=True)
 
     with console.status("breaking things"):
-        tested = await test_all(found, testing, at_once=jobs, told=told)
-    return Score(tested, testing.seed, least)
+        await examine_all(found, examination, at_once=jobs, told=told)

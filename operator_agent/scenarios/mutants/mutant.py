@@ -116,7 +116,7 @@ class Fate(Frozen):
     """Of the run, when the mutant survived."""
 
 
-class Tested(Frozen):
+class Examined(Frozen):
     """A scenario and its mutants."""
 
     scenario: str

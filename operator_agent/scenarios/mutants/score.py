@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from operator_agent.scenarios.mutants.mutant import KINDS, Ending, Fate, Tested
+from operator_agent.scenarios.mutants.mutant import KINDS, Ending, Examined, Fate
 
 _APART: tuple[Ending, ...] = ("equivalent", "not reached", "undecided", "tolerated", "not tolerated")
 """In no score, but told."""
@@ -14,10 +14,12 @@ _APART: tuple[Ending, ...] = ("equivalent", "not reached", "undecided", "tolerat
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    tested: Sequence[Tested]
+    examined: Sequence[Examined]
     seed: int
     least: float
     """Of the score, in percent."""
+    stopped: bool = False
+    """Not all were examined."""
 
     @property
     def caught(self) -> int:
@@ -35,23 +37,25 @@ class Score:
     @property
     def on_journeys(self) -> int:
         """Survivors of scenarios that are journeys: there must be none."""
-        return sum(one.count("survived") for one in self.tested if one.is_journey)
+        return sum(one.count("survived") for one in self.examined if one.is_journey)
 
     @property
-    def unsound(self) -> list[Tested]:
-        return [one for one in self.tested if one.unsound]
+    def unsound(self) -> list[Examined]:
+        return [one for one in self.examined if one.unsound]
 
     @property
     def exit_code(self) -> int:
-        """0 when the score is high enough, no journey let a mutant pass, and every scenario could be tested."""
+        """0 when the score is high enough, no journey let a mutant pass, and every scenario could be examined; 6 when stopped."""
+        if self.stopped:
+            return 6
         good = self.percent is not None and self.percent >= self.least
         return 0 if good and not self.on_journeys and not self.unsound else 1
 
     def count(self, *endings: Ending) -> int:
-        return sum(one.count(*endings) for one in self.tested)
+        return sum(one.count(*endings) for one in self.examined)
 
-    def survivors(self) -> Iterator[tuple[Tested, Fate]]:
-        for one in self.tested:
+    def survivors(self) -> Iterator[tuple[Examined, Fate]]:
+        for one in self.examined:
             for fate in one.fates:
                 if fate.ending in ("survived", "not tolerated"):
                     yield one, fate
@@ -69,11 +73,13 @@ class Score:
         apart = [f"{self.count(ending)} {ending}" for ending in _APART if self.count(ending)]
         if apart:
             yield f"apart from that: {', '.join(apart)}"
+        if self.stopped:
+            yield f"stopped by Ctrl-C: {len(self.examined)} scenarios were examined by then"
         percent = "no mutant did anything" if self.percent is None else f"mutation score {self.percent:.1f} %"
         yield f"{percent} ({self.caught} of {self.counted} caught), {self.on_journeys} passed on journeys, seed {self.seed}"
 
     def _table(self) -> Iterator[str]:
-        fates = [fate for one in self.tested for fate in one.fates]
+        fates = [fate for one in self.examined for fate in one.fates]
         for kind in KINDS:
             of = [fate.ending for fate in fates if fate.mutant.kind == kind]
             if of:
@@ -84,7 +90,7 @@ class Score:
         return {
             "seed": self.seed, "score": self.percent and round(self.percent, 2), "caught": self.caught, "counted": self.counted,
             "passed_on_journeys": self.on_journeys, **{ending.replace(" ", "_"): self.count(ending) for ending in _APART},
-            "scenarios": [one.model_dump(mode="json") for one in self.tested], "exit_code": self.exit_code,
+            "scenarios": [one.model_dump(mode="json") for one in self.examined], "exit_code": self.exit_code,
         }  # fmt: skip
 
 
@@ -93,10 +99,19 @@ def told(fate: Fate) -> str:
     return f"{mutant.kind}, {mutant.where}: {mutant.what}"
 
 
-def summed(tested: Tested) -> str:
+def weaknesses(examined: Examined) -> Iterator[str]:
+    """What a scenario did not see, and why it could not be examined; nothing for a good one."""
+    if examined.unsound:
+        yield examined.unsound
+    for fate in examined.fates:
+        if fate.ending in ("survived", "not tolerated"):
+            yield f"{fate.ending}: {told(fate)}" + (f" ({fate.reason})" if fate.ending == "not tolerated" else "")
+
+
+def summed(examined: Examined) -> str:
     """One scenario in a line."""
-    if tested.unsound:
-        return f"not tested: {tested.unsound}"
-    counted = tested.count("caught", "survived")
-    rest = [f"{tested.count(ending)} {ending}" for ending in _APART if tested.count(ending)]
-    return ", ".join([f"{tested.count('caught')} of {counted} caught", *rest])
+    if examined.unsound:
+        return "not tested"
+    counted = examined.count("caught", "survived")
+    rest = [f"{examined.count(ending)} {ending}" for ending in _APART if examined.count(ending)]
+    return ", ".join([f"{examined.count('caught')} of {counted} caught", *rest])

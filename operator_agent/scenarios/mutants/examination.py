@@ -15,7 +15,7 @@ from operator_agent.errors import ScriptError
 from operator_agent.scenarios.mutants.body import gist
 from operator_agent.scenarios.mutants.browser import TamperedOperator
 from operator_agent.scenarios.mutants.candidates import chosen
-from operator_agent.scenarios.mutants.mutant import KINDS, TOLERATED, Ending, Fate, Kind, Mutant, Tested, Traffic
+from operator_agent.scenarios.mutants.mutant import KINDS, TOLERATED, Ending, Examined, Fate, Kind, Mutant, Traffic
 from operator_agent.scenarios.mutants.tampering import Tampering
 from operator_agent.scenarios.scenario import Scenario
 from operator_agent.scenarios.trial import Trial, Way, try_scenario
@@ -27,8 +27,8 @@ _TIMES_AS_LONG = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Testing:
-    """How scenarios are tested."""
+class Examination:
+    """How scenarios are examined."""
 
     way: Way
     seed: int = 0
@@ -37,13 +37,16 @@ class Testing:
     kinds: tuple[Kind, ...] = KINDS
     settings: Settings | None = None
 
-    async def test(self, scenario: Scenario) -> Tested:
+    async def examine(self, scenario: Scenario) -> Examined:
         """Does a scenario unbroken, then once with each of its mutants."""
-        known = Tested(scenario=scenario.id, source=scenario.where, tags=scenario.tags)
+        known = Examined(scenario=scenario.id, source=scenario.where, tags=scenario.tags)
         if not scenario.solution:
             return known.model_copy(update={"unsound": "it has no solution that could be done while something is broken"})
         watching = Tampering()
-        trial = await self._tried(scenario, watching)
+        try:
+            trial = await self._tried(scenario, watching)
+        except ScriptError as error:
+            return known.model_copy(update={"unsound": str(error)})
         if not trial.passed:
             return known.model_copy(update={"unsound": f"{trial.verdict} with nothing broken: {trial.reason}"})
         self._forget(trial)
@@ -91,9 +94,10 @@ def judged(mutant: Mutant, unbroken: Traffic, broken: Traffic, trial: Trial) -> 
 
 
 def effect(traffic: Traffic) -> object:
-    """What came to the server, in its order; where nothing is ever sent there, what is shown at the end."""
+    """What the server took, in its order; where nothing is ever sent there, what is shown at the end."""
     if traffic.writes:
-        return [(one.method, one.path, gist(one.kind, one.body)) for one in traffic.delivered]
+        taken = [one for one in traffic.delivered if one.answer and one.answer.status < 400]
+        return [(one.method, one.path, gist(one.kind, one.body)) for one in taken]
     return [" ".join(text.split()) for text in traffic.shown]
 
 
@@ -107,17 +111,17 @@ def _hurried(scenario: Scenario, unbroken: Trial) -> Scenario:
     return replace(scenario, limits=hurried)
 
 
-async def test_all(
-    scenarios: Iterable[Scenario], testing: Testing, *, at_once: int = 2, told: Callable[[Tested], None] = lambda tested: None
-) -> list[Tested]:
+async def examine_all(
+    scenarios: Iterable[Scenario], examination: Examination, *, at_once: int = 2, told: Callable[[Examined], None] = lambda _: None
+) -> list[Examined]:
     """All of them, some at a time; `told` hears of each when it is through."""
     turn = asyncio.Semaphore(at_once)
 
-    async def one(scenario: Scenario) -> Tested:
+    async def one(scenario: Scenario) -> Examined:
         async with turn:
-            tested = await testing.test(scenario)
-        told(tested)
-        return tested
+            examined = await examination.examine(scenario)
+        told(examined)
+        return examined
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(scenario)) for scenario in scenarios]
