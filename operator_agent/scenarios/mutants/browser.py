@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
 from collections.abc import Callable
 from functools import partial
@@ -46,6 +48,8 @@ class TamperedOperator(Operator):
     async def __aexit__(self, *raised: object) -> None:
         if isinstance(self._session, TamperedBrowser) and self._session.context:
             await self._tampering.look(self._session.context)
+        if self.downloads:
+            self._tampering.traffic.files = await asyncio.to_thread(_files, Path(self.downloads))
         await super().__aexit__(*raised)
 
 
@@ -151,6 +155,11 @@ class TamperedConnection(Session):
         data = [h11.Data(data=answer.body)] if answer.body and answer.status not in _BODILESS else []
         await self.client.send(head, *data, h11.EndOfMessage())
         taking.end("whole")
+
+
+def _files(folder: Path) -> tuple[tuple[str, str], ...]:
+    found = sorted(file for file in folder.rglob("*") if file.is_file())
+    return tuple((file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in found)
 
 
 TamperedProxy.session = TamperedConnection

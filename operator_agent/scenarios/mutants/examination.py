@@ -94,11 +94,11 @@ def judged(mutant: Mutant, unbroken: Traffic, broken: Traffic, trial: Trial) -> 
 
 
 def effect(traffic: Traffic) -> object:
-    """What the server took, in its order; where nothing is ever sent there, what is shown at the end."""
+    """What the server took, in its order, and what was downloaded; where nothing is ever sent, also what is shown at the end."""
     if traffic.writes:
         taken = [one for one in traffic.delivered if one.answer and one.answer.status < 400]
-        return [(one.method, one.path, gist(one.kind, one.body)) for one in taken]
-    return [" ".join(text.split()) for text in traffic.shown]
+        return [(one.method, one.path, gist(one.kind, one.body)) for one in taken], traffic.files
+    return [" ".join(text.split()) for text in traffic.shown], traffic.files
 
 
 def _hurried(scenario: Scenario, unbroken: Trial) -> Scenario:

@@ -81,6 +81,8 @@ class Traffic:
     """What can be chosen instead of what: the options of each select, list and group of radio buttons."""
     shown: tuple[str, ...] = ()
     """The text of all frames at the end."""
+    files: tuple[tuple[str, str], ...] = ()
+    """What was downloaded: names and digests."""
     fired: int = 0
 
 
