@@ -8,6 +8,7 @@ _LONG = (
     "test_lying_shop.py",
     "test_bad_input.py",
     "test_cli.py",
+    "test_rounds.py",
     "test_round_trip.py",
     "test_replay.py",
     "test_learning.py",

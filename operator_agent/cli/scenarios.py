@@ -65,7 +65,7 @@ def run(
     ]  # fmt: skip
     flags = [name for name, on in (("--lf", last_failed), ("-x", stop), ("--prove", prove)) if on]
     options = [text for name, value in given if value for text in (name, str(value))]
-    workers = _workers(found, jobs, several=prove or repeat > 1)
+    workers = _workers(found, jobs, times=repeat * (3 if prove else 1))
     arguments = [*map(str, found), "--continue-on-collection-errors", *flags, *options, *workers]
     code, held = _held(arguments, as_json)
     if as_json:
@@ -181,14 +181,21 @@ def _files(places: Iterable[Path], *, all_named: bool = False) -> list[Path]:
     return list(found)
 
 
-def _workers(places: list[Path], jobs: int | None, *, several: bool) -> list[str]:
-    """How pytest is told to do several at once; a single scenario needs no worker of its own."""
+def _workers(places: list[Path], jobs: int | None, *, times: int) -> list[str]:
+    """How pytest is told to do several at once: one a processor, as far as there are scenarios for them. A single one needs no
+    worker."""
     if jobs is None:
         import os
 
         files = _files(Path(str(place).partition("::")[0]) for place in places)
-        jobs = (os.cpu_count() or 1) if several or len(files) > 1 else 0
+        jobs = min(os.cpu_count() or 1, sum(map(_about_how_many, files)) * times)
     return ["-n", str(jobs), "--dist", "worksteal"] if jobs > 1 else []
+
+
+def _about_how_many(file: Path) -> int:
+    """The rows of a file, without reading it as YAML."""
+    table = file.read_text(encoding="utf-8", errors="replace").partition("\nrows:")[2]
+    return max(1, table.count("{"), table.count("- "))
 
 
 def _loaded(file: Path) -> list[Scenario]:

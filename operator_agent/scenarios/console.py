@@ -43,6 +43,7 @@ class ScenarioConsole:
         self._watch = config.pluginmanager.get_plugin("operator-agent-watch")
 
     def pytest_sessionstart(self) -> None:
+        self.round = self._watch.round if self._watch else None  # before the thread that draws asks for it, too
         if self.console.is_terminal:
             self._live.start()
 
@@ -65,7 +66,7 @@ class ScenarioConsole:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.passed and report.when != "call":
             return
-        case = self._watch.round.case(report.nodeid) if self._watch else None
+        case = self.round.case(report.nodeid) if self.round else None
         self._ended += 1
         if case:
             self._tell(case, str(report.longrepr))
@@ -82,7 +83,6 @@ class ScenarioConsole:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         self._live.stop()
-        self.round = self._watch.round if self._watch else None
         if self.round and (self.round.cases or self.round.files):
             if self.round.stopped:
                 self._say(("stopped by Ctrl-C; this is what was known by then", "yellow"))
@@ -94,7 +94,7 @@ class ScenarioConsole:
         line = Table.grid(padding=(0, 1))
         line.add_row("", self._spinner, Text(self.told(), "bold"))
         yield line
-        now, steps = monotonic(), {one.id: one for one in doing(self._watch.round.folder)} if self._watch and self._running else {}
+        now, steps = monotonic(), {one.id: one for one in doing(self.round.folder)} if self.round and self._running else {}
         for nodeid, since in list(self._running.items()):
             step = steps.get(nodeid)
             at = f"{step.step}/{step.of} {step.title}" if step else "starting"
