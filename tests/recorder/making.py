@@ -73,7 +73,7 @@ def journal(folder: Path) -> Path | None:
     return next((folder / "runs").glob("*/run.jsonl"), None)
 
 
-async def until_lines(folder: Path, wanted: int, within: float = 40.0) -> None:
+async def until_lines(folder: Path, wanted: int, within: float = 120.0) -> None:
     """Returns once the journal in `folder/runs` has that many whole lines, which is known by looking."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
