@@ -65,8 +65,8 @@ def run(
     ]  # fmt: skip
     flags = [name for name, on in (("--lf", last_failed), ("-x", stop), ("--prove", prove)) if on]
     options = [text for name, value in given if value for text in (name, str(value))]
-    workers = _workers(found, jobs, times=repeat * (3 if prove else 1))
-    arguments = [*map(str, found), "--continue-on-collection-errors", *flags, *options, *workers]
+    at_once = workers(found, jobs, times=repeat * (3 if prove else 1))
+    arguments = [*map(str, found), "--continue-on-collection-errors", *flags, *options, *at_once]
     code, held = _held(arguments, as_json)
     if as_json:
         typer.echo(json.dumps({**(held.as_json() if held else {}), "exit_code": code, "junit": str(junit or "")}, indent=2))
@@ -181,7 +181,7 @@ def _files(places: Iterable[Path], *, all_named: bool = False) -> list[Path]:
     return list(found)
 
 
-def _workers(places: list[Path], jobs: int | None, *, times: int) -> list[str]:
+def workers(places: list[Path], jobs: int | None, *, times: int) -> list[str]:
     """How pytest is told to do several at once: one a processor, as far as there are scenarios for them. A single one needs no
     worker."""
     if jobs is None:

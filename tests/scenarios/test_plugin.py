@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 import ruamel.yaml
 
+from operator_agent.cli.scenarios import workers
 from operator_agent.scenarios import diagnosis, falsify, overview, progress, project, trial
 from operator_agent.scenarios.console import ScenarioConsole
 from operator_agent.scenarios.flakes import Rate, flake_rate, wilson
@@ -207,6 +208,16 @@ def test_proving_wants_the_pass_and_the_two_failures(made: pytest.Pytester) -> N
     ended = made.runpytest_inprocess(*PLAIN, "--prove")
     assert ended.ret == 1
     ended.stdout.fnmatch_lines(["*it passed though nothing was done, so what it asserts proves nothing"])
+
+
+def test_no_more_workers_than_there_is_work_for(tmp_path: Path) -> None:
+    one, table = tmp_path / "one.yaml", tmp_path / "table.yaml"
+    one.write_text(scenario(), encoding="utf-8")
+    table.write_text(scenario(more="rows:\n  - {size: large}\n  - {size: small}\n"), encoding="utf-8")
+    several = ["-n", "2", "--dist", "worksteal"] if (os.cpu_count() or 1) > 1 else []
+    assert workers([one], None, times=1) == workers([one, table], 1, times=9) == []
+    assert workers([one], 2, times=1) == ["-n", "2", "--dist", "worksteal"]
+    assert workers([table], None, times=1)[:2] == workers([one], None, times=2)[:2] == several[:2]
 
 
 def test_a_round_without_scenarios_costs_nothing(pytester: pytest.Pytester) -> None:
