@@ -66,7 +66,7 @@ class ScenarioItem(pytest.Item):
         self.scenario = scenario
         self.extra_keyword_matches.update(scenario.tags)
         file = self.parent.nodeid if self.parent else ""
-        self.user_properties += [("scenario", f"{file}::{scenario.id}{about}"), ("title", scenario.name + about)]
+        self.user_properties += [("scenario", f"{file}::{scenario.id}{about}"), ("title", scenario.name)]
 
     @property
     def planner(self) -> str:
