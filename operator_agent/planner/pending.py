@@ -11,8 +11,10 @@ from operator_agent.flow.record import LEVELS, Level
 from operator_agent.planner.effort import Case
 from operator_agent.roles import Situation, Taken
 
-_ON = 4
-"""So many verified acts since are taken as an answer where neither the act itself nor another page tells: the run went on."""
+_ACTS = 4
+"""So many verified acts on the page where it went wrong are taken as an answer: a page may do everything at one address."""
+_PAGES = 3
+"""So many pages that verified acts led on to are taken as an answer: the run goes another way."""
 _TRAVEL = frozenset({"go to", "back", "switch tab", "close tab"})
 """Verbs that lead to a page without doing anything on one."""
 
@@ -23,6 +25,8 @@ class _Evidence:
 
     kind: str
     risky: bool = False
+    page: str = ""
+    """Address of the page the act was done on."""
     away: bool = False
     times: int = 0
     tried: list[Level] = field(default_factory=list)
@@ -53,8 +57,8 @@ class Pending:
         one.kind, one.times, one.taken, one.answered = kind, one.times + 1, len(taken), False
         one.tried, one.since = one.tried + one.since, []
         one.risky = bool(failed and failed.risk and failed.risk not in FREE)
-        before = _address(taken[-2]) if failed and len(taken) > 1 else ""
-        one.away = bool(before) and before != _address(taken[-1])
+        one.page = _address(taken[-2]) if failed and len(taken) > 1 else situation.seen.url
+        one.away = bool(failed) and one.page != situation.seen.url
         self._places[place] = one  # the latest is the last
         return one.case(pending=False)
 
@@ -71,21 +75,23 @@ class Pending:
     def settle(self, taken: tuple[Taken, ...]) -> None:
         """Takes note of what the steps since have answered."""
         for place, one in list(self._places.items()):
-            done = list(_done(taken, one.taken))
+            done = list(_verified(taken, one.taken))
             if place in {f"{describe(act.step.action)} at {_address(act)}" for act, _ in done}:
                 del self._places[place]
             elif one.kind != "unproved":  # that only the proof answers
-                one.answered = one.answered or len(done) >= _ON or any(led for _, led in done)
+                led = [at for act, at in done if _address(act) != at]
+                here = sum(1 for _, at in done if at == one.page)
+                one.answered = one.answered or one.page in led or here >= _ACTS or len(led) >= _PAGES
 
     def _latest(self) -> _Evidence | None:
         return next((one for one in reversed(self._places.values()) if not one.answered), None)
 
 
-def _done(taken: tuple[Taken, ...], start: int) -> Iterator[tuple[Taken, bool]]:
-    """The verified acts from there on, and whether each led to another page."""
+def _verified(taken: tuple[Taken, ...], start: int) -> Iterator[tuple[Taken, str]]:
+    """The verified acts from there on, and the address of the page each was done on."""
     for number, one in enumerate(taken[start:], start):
         if one.verdict and one.verdict.status == "verified" and one.step.action.verb not in _TRAVEL:
-            yield one, number > 0 and _address(one) != _address(taken[number - 1])
+            yield one, _address(taken[number - 1]) if number else ""
 
 
 def _address(taken: Taken) -> str:

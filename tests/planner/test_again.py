@@ -84,6 +84,27 @@ async def test_the_way_back_needs_little_thought_and_what_is_done_there_all_of_i
     assert run.levels == ["off", "low", "low", "low", "high"]
 
 
+async def test_what_leads_back_to_the_page_where_it_went_wrong_is_no_answer() -> None:
+    run = Run()
+    await run.after(BACK, VERIFIED, at="form")
+    await run.after(SEND, REFUTED, at="sent")
+    await run.after(BACK, VERIFIED, at="start")
+    await run.after(NEXT, VERIFIED, at="form")
+    assert run.levels[-1] == "low"
+    await run.after(NEXT, VERIFIED, at="next")
+    assert run.levels[-1] == "off"
+
+
+async def test_a_run_that_goes_another_way_thinks_no_longer_of_it() -> None:
+    run = Run()
+    await run.after(BACK, VERIFIED, at="form")
+    await run.after(SEND, REFUTED, at="sent")
+    await run.after(BACK, VERIFIED, at="start")
+    for page in ("one", "two", "three"):
+        await run.after(NEXT, VERIFIED, at=page)
+    assert run.levels[-3:] == ["low", "low", "off"]
+
+
 async def test_another_act_that_led_on_is_an_answer_but_not_the_proof() -> None:
     run = Run()
     await run.after(BACK, VERIFIED)
