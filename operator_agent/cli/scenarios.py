@@ -42,6 +42,9 @@ _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on st
 _Source = Annotated[str, typer.Argument(metavar="SOURCE", help="An address, or the run folder of a run that passed.")]
 _Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where [default: scenarios/NAME.yaml].")]
 _USAGE, _INTERNAL = 2, 70
+_KNOWN = "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning"
+"""pytest would rewrite the asserts of its plugins, and says so where the command line has loaded ours before; a project may
+have made all warnings errors."""
 
 
 @scenarios_app.callback()
@@ -83,7 +86,7 @@ def _held(arguments: Sequence[str], as_json: bool) -> tuple[int, Round | None]:
 
     console = ScenarioConsole(None if as_json else Console())
     with redirect_stdout(sys.stderr if as_json else sys.stdout), ending_on_sigterm():
-        status = int(pytest.main(list(arguments), plugins=[console]))
+        status = int(pytest.main([*arguments, "-W", _KNOWN], plugins=[console]))
     held = console.round
     if status == pytest.ExitCode.INTERNAL_ERROR:
         return _INTERNAL, held

@@ -50,7 +50,8 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "scenarios" / "pages").mkdir(parents=True)
     (tmp_path / "scenarios" / "pages" / "index.html").write_text(DESK, encoding="utf-8")
     (tmp_path / "scenarios" / "pages" / "thanks.html").write_text("<title>Thanks</title><h1>Thank you</h1>", encoding="utf-8")
-    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    strict = "[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n"
+    (tmp_path / "pytest.ini").write_text(strict, encoding="utf-8")
     return tmp_path
 
 
