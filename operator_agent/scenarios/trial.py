@@ -52,6 +52,8 @@ class Way:
     """Follow every run, for its progress."""
     operator: Callable[..., Operator] = Operator
     """Makes the operator of a trial."""
+    left: Callable[[Mapping[str, Any]], None] | None = None
+    """Told what the fixtures gave, when the browser is closed and they still stand."""
 
 
 class Trial(Frozen):
@@ -132,6 +134,8 @@ class _Trying:
                 self.result = await self._run(operator, values, given)
                 if scenario.done and not self._judged and self.result.outcome in (scenario.outcome, "unverified"):
                     self.done = await self._judge(operator, given)
+            if self.way.left:
+                self.way.left(given)
             read = {name: value for name, value in self.result.values.items() if name not in values}
             self.proof = await read_proof(scenario, {**read, **given}, settings=self.settings, commands=self.way.commands)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -15,6 +17,7 @@ from operator_agent.scenarios.mutants.candidates import chosen
 from operator_agent.scenarios.mutants.examination import Examination, examine_all, judged
 from operator_agent.scenarios.mutants.mutant import KINDS, Answer, Click, Examined, Fate, Mutant, Traffic, Write
 from operator_agent.scenarios.mutants.score import Score
+from operator_agent.scenarios.mutants.stored import stored
 from operator_agent.scenarios.trial import Trial, Way
 from tests.program import environment, operator_agent
 
@@ -187,6 +190,24 @@ def test_only_a_mutant_that_fired_and_changed_something_counts(fired: int, deliv
     broken.fired = fired
     trial = Trial.model_validate({"scenario": "s", "source": "s:1", "planner": "solution", "verdict": verdict, "reason": ""})
     assert judged(Mutant(kind="dead control", where="", what=""), unbroken, broken, trial) == ending
+
+
+def test_a_second_copy_is_equivalent_only_where_what_is_stored_can_be_read_and_is_the_same(tmp_path: Path) -> None:
+    def kept(name: str, *rows: tuple[str, int]) -> tuple[tuple[str, object], ...]:
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            connection.execute("create table orders (id text, created_at text, quantity integer)")
+            connection.executemany("insert into orders values (?, 'now', ?)", rows)
+            connection.commit()
+        return stored({"shop": "http://127.0.0.1/", "shop.db": str(tmp_path / name), "here": str(tmp_path)})
+
+    once, other, more, twice = kept("1", ("a", 1)), kept("2", ("b", 1)), kept("3", ("b", 2)), kept("4", ("a", 1), ("b", 1))
+    trial = Trial(scenario="s", source="s:1", planner="solution", verdict="passed", reason="")
+    found = []
+    for before, after in ((once, other), (once, more), (once, twice), ((), ())):
+        unbroken, broken = traffic(b'{"a": 1}'), traffic(b'{"a": 1}', b'{"a": 1}')
+        unbroken.stored, broken.stored, broken.fired = before, after, 1
+        found.append(judged(Mutant(kind="doubled write", where="", what=""), unbroken, broken, trial))
+    assert found == ["equivalent", "survived", "survived", "survived"]
 
 
 def test_the_score_leaves_out_what_did_nothing_and_no_journey_may_let_one_pass() -> None:

@@ -83,6 +83,8 @@ class Traffic:
     """The text of all frames at the end."""
     files: tuple[tuple[str, str], ...] = ()
     """What was downloaded: names and digests."""
+    stored: tuple[tuple[str, object], ...] = ()
+    """What the fixtures kept, where it can be read."""
     fired: int = 0
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from operator_agent.scenarios.mutants.body import changed
 from operator_agent.scenarios.mutants.mutant import TOLERATED, Answer, Click, Mutant, Traffic, Write
+from operator_agent.scenarios.mutants.stored import stored
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
@@ -155,6 +156,10 @@ class Tampering:
             body = body.replace(old.encode(), new.encode())
             headers = tuple((name, value.replace(old.encode(), new.encode())) for name, value in headers)
         return replace(answer, body=body, headers=headers)
+
+    def left(self, given: Mapping[str, Any]) -> None:
+        """The run is over; what the fixtures gave still stands."""
+        self.traffic.stored = stored(given)
 
     async def look(self, context: BrowserContext) -> None:
         """Keeps what can be read in the tabs; a page that a dialog holds shows nothing."""
