@@ -70,9 +70,9 @@ class Caps:
     """What thinking may cost in one run."""
 
     highest: Level = "max"
-    share: float = 0.8
+    share: float = 0.7
     """Of all written tokens; not held against the first thousand."""
-    calls: int = 6
+    calls: int = 4
     """At `high` or `max`."""
 
 
@@ -93,8 +93,8 @@ def effort(case: Case, caps: Caps = Caps()) -> tuple[Level, str]:
     if case.idle and _rank(wanted) <= _rank(case.idle):
         # To think as much again about what thinking did not move would be overthinking: a cheap second opinion, or more of it.
         wanted, because = ("low" if case.idle in ("high", "max") else _above(case.idle)), f"{because}; {case.idle} changed nothing"
-    if case.away and not case.pending and _rank(wanted) > _rank("low"):
-        wanted, because = "low", f"{because}; it was on another page"
+    if case.away and not case.pending:
+        wanted, because = _below(wanted), f"{because}; it was on another page"
     return _capped(wanted, because, case, caps)
 
 
@@ -115,3 +115,6 @@ def _rank(level: Level) -> int:
 def _above(level: Level) -> Level:
     return LEVELS[min(_rank(level) + 1, len(LEVELS) - 1)]
 
+
+def _below(level: Level) -> Level:
+    return LEVELS[max(_rank(level) - 1, 0)]

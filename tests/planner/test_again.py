@@ -81,7 +81,7 @@ async def test_the_way_back_needs_little_thought_and_what_is_done_there_all_of_i
     for _ in range(2):
         await run.after(SEND, REFUTED, at="sent")
         await run.after(BACK, VERIFIED, at="form")
-    assert run.levels == ["off", "low", "low", "low", "high"]
+    assert run.levels == ["off", "off", "low", "low", "high"]
 
 
 async def test_what_leads_back_to_the_page_where_it_went_wrong_is_no_answer() -> None:
