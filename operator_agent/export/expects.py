@@ -191,18 +191,18 @@ class Expects:
         return next((known for known in there if normal(known) == normal(header)), header)
 
     def _response(self, check: ResponseCheck) -> str:
-        """All answers to such requests since the test began: one too many is a failure as well."""
+        """All such requests since the test began and their answers: one too many is a failure as well, answered or not."""
         name = self.counted(check)
         if check.times is None:
             if check.status.isdigit():
-                return f"assert {check.status} in {name}"
-            return f"assert any(status // 100 == {check.status[0]} for status in {name})"
+                return f"assert {check.status} in {name}.values()"
+            return f"assert any(status // 100 == {check.status[0]} for status in {name}.values())"
         if check.status.isdigit():
-            return f"assert {name} == [{', '.join([check.status] * check.times)}]"
-        return f"assert [status // 100 for status in {name}] == [{', '.join([check.status[0]] * check.times)}]"
+            return f"assert list({name}.values()) == [{', '.join([check.status] * check.times)}]"
+        return f"assert [status // 100 for status in {name}.values()] == [{', '.join([check.status[0]] * check.times)}]"
 
     def counted(self, check: ResponseCheck) -> str:
-        """The variable that lists the statuses of these answers."""
+        """The variable with these requests and the statuses of their answers."""
         path = re.sub(r"\W+", "_", check.path.removeprefix("/")).strip("_").lower()
         name = f"{check.method.lower()}_{path}".replace("*", "any").strip("_") or "answers"
         self.answers[name] = (check.method, check.path)

@@ -29,15 +29,16 @@ _ROW = '''def row(page: Page, cells: dict[str, str | re.Pattern[str]]) -> Locato
         rows = rows.filter(has=page.locator("td, th").nth(headers.index(header)).filter(has_text=whole))
     return rows
 '''
-_ANSWERS = '''def answers(page: Page, method: str{path}) -> list[int]:
-    """The statuses of the answers to all such requests from now on."""
-    statuses: list[int] = []
+_ANSWERS = '''def answers(page: Page, method: str{path}) -> dict[Request, int]:
+    """All such requests from now on, with the status of the answer; 0 while there is none."""
+    statuses: dict[Request, int] = {}
 
-    def note(response: Response) -> None:
+    def note(request: Request, status: int = 0) -> None:
         if {condition}:
-            statuses.append(response.status)
+            statuses[request] = status
 
-    page.context.on("response", note)
+    page.context.on("request", note)
+    page.context.on("response", lambda response: note(response.request, response.status))
     return statuses
 '''
 
@@ -114,7 +115,7 @@ def _imports(code: str) -> str:
         )
         if used in code
     ]
-    names = [name for name in ("Locator", "Page", "Response", "expect") if re.search(rf"(?<![\w.]){name}\b", code)]
+    names = [name for name in ("Locator", "Page", "Request", "expect") if re.search(rf"(?<![\w.]){name}\b", code)]
     return "\n".join([*standard, *([""] if standard else []), f"from playwright.sync_api import {', '.join(names)}", ""])
 
 
@@ -127,10 +128,10 @@ def _answers(expects: Expects) -> str:
     """The listener, no more general than this test needs it."""
     wanted = list(expects.answers.values())
     paths = [path for _, path in wanted if path != "*"]
-    part = "urlsplit(response.url).path" if all(path.startswith("/") and "?" not in path for path in paths) else "response.url"
+    part = "urlsplit(request.url).path" if all(path.startswith("/") and "?" not in path for path in paths) else "request.url"
     fits = f"fnmatch({part}, path)" if any("*" in path for path in paths) or len(paths) < len(wanted) else f"{part} == path"
     any_method = any(method == "*" for method, _ in wanted)
-    method = 'method in ("*", response.request.method)' if any_method else "response.request.method == method"
+    method = 'method in ("*", request.method)' if any_method else "request.method == method"
     default = "" if len(paths) == len(wanted) else ' = "*"'
     text = _ANSWERS.replace("{condition}", f"{method} and {fits}" if paths else method)
     return text.replace("{path}", f", path: str{default}" if paths else "")

@@ -38,5 +38,6 @@ def test_thinking_is_compared_over_real_pages() -> None:
     runs = {run["task"]: run for run in found["runs"]["ours"]}
     clean, escalated = runs["mail_new"], runs["tracker_edit"]
     assert clean["success"] and set(clean["levels"]) == {"off"}
-    assert escalated["success"] and escalated["errors"] and "low" in escalated["levels"]  # the seed's slip is caught and mended
+    assert escalated["success"] and escalated["errors"]  # the seed's slip is caught and mended
+    assert any("refuted" in trigger for trigger in escalated["triggers"])
     assert all(set(run["levels"]) == {"high"} for run in found["runs"]["high"])

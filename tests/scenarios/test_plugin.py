@@ -272,3 +272,10 @@ def test_wilson() -> None:
     assert wilson(5, 5)[1] == 1.0
     assert flake_rate([]) == 0.0
     assert flake_rate([Rate("a", 1, 2), Rate("b", 2, 2), Rate("c", 0, 2)]) == pytest.approx(1 / 3)
+
+
+def test_our_own_modules_are_not_rewritten() -> None:
+    """Rewriting parses them, and modules that are imported in two threads at once are then parsed at once."""
+    from operator_agent import loop
+
+    assert loop.__spec__ and "rewrite" not in type(loop.__spec__.loader).__module__

@@ -23,6 +23,9 @@ _MARGIN = 4
 """Pixels painted beyond the box: a focus ring, a shadow, a layout that moved by a little."""
 _INK = (40, 40, 40)
 _PLACE_SECONDS = 0.25
+_TRIES = 3
+_NO_FRAME = "Unable to capture screenshot"
+"""What Chromium says when it has no frame to give: it is busy, or just changes from one document to the next."""
 
 
 Region = tuple[float, float, float, float]
@@ -91,18 +94,31 @@ def _within(box: Box, picture: Picture) -> bool:
 async def _shot(session: CDPSession, secrets: Sequence[str], before: dict[str, Any] | None) -> tuple[Picture, dict[str, Any]]:
     """What must not be seen is measured and painted over. Where there are secrets it is measured before the shot and after it, else
     while the shot waits for its frame: only password fields are hidden then, and those show dots."""
-    shooting = session.send("Page.captureScreenshot", {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True})
     if secrets:
-        shot, after = await shooting, await _view(session, secrets)
+        jpeg, after = await frame(session), await _view(session, secrets)
     else:
-        shot, after = await asyncio.gather(shooting, _view(session, secrets))
-    jpeg = base64.b64decode(shot["data"])
+        jpeg, after = await asyncio.gather(frame(session), _view(session, secrets))
     width, height = jpeg_size(jpeg)
     scale = width / after["width"] if after["width"] else 1.0
     hidden = [tuple(region) for region in (*(before["hidden"] if before else ()), *after["hidden"])]
     if hidden:
         jpeg = _painted(jpeg, hidden, scale)
     return Picture(jpeg=jpeg, width=width, height=height, scale=scale), after
+
+
+async def frame(session: CDPSession) -> bytes:
+    """The view as a JPEG. Raises TimeoutError when Chromium has none to give, asked again and again."""
+    from playwright.async_api import Error
+
+    for _ in range(_TRIES):
+        try:
+            shot = await session.send("Page.captureScreenshot", {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True})
+        except Error as error:
+            if _NO_FRAME not in str(error):
+                raise
+        else:
+            return base64.b64decode(shot["data"])
+    raise TimeoutError(_NO_FRAME)
 
 
 async def _place(page: Page, element: Element) -> Box | None:

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from PIL import Image
+from playwright.async_api import Error
 
 from operator_agent.flow.observation import Picture
-from operator_agent.surfaces.browser.picture import jpeg_size
+from operator_agent.surfaces.browser.picture import frame, jpeg_size
 from tests.surfaces.browser.stage import Stage, chromium, serving, staged
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,3 +58,22 @@ async def test_secret_that_appears_meanwhile_is_measured_again(stage: Stage) -> 
 async def test_no_picture_of_something_that_is_no_jpeg() -> None:
     with pytest.raises(ValueError, match="not a JPEG"):
         jpeg_size(b"nothing of the kind")
+
+
+class Frameless:
+    """A CDP session of a Chromium that has no frame to give, so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    async def send(self, method: str, parameters: dict[str, object]) -> dict[str, str]:
+        self.times -= 1
+        if self.times >= 0:
+            raise Error("CDPSession.send: Protocol error (Page.captureScreenshot): Unable to capture screenshot")
+        return {"data": "/9g="}
+
+
+async def test_a_frame_chromium_does_not_have_is_asked_for_again() -> None:
+    assert await frame(Frameless(2)) == b"\xff\xd8"  # type: ignore[arg-type]
+    with pytest.raises(TimeoutError):
+        await frame(Frameless(3))  # type: ignore[arg-type]
