@@ -46,13 +46,13 @@ def _plain_words(wanted: str) -> list[str]:
 def _stands_in(wanted: str, text: str) -> bool:
     at = text.find(wanted)
     while at >= 0:
-        if not _cuts(text, at) and not _cuts(text, at + len(wanted)) and not _signed(text, at):
+        if not cuts(text, at) and not cuts(text, at + len(wanted)) and not _signed(text, at):
             return True
         at = text.find(wanted, at + 1)
     return False
 
 
-def _cuts(text: str, at: int) -> bool:
+def cuts(text: str, at: int) -> bool:
     """Whether the place between two characters is inside a word or a number."""
     if not 0 < at < len(text):
         return False

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from operator_agent.compare import cuts
 from operator_agent.flow.observation import Observation
 from operator_agent.written import SPACELESS, normal
 
@@ -56,7 +57,7 @@ class State:
         wanted = squeezed(quote)
         at = self._text.find(wanted) if wanted else -1
         while at >= 0:
-            if not _cuts(self._text, at) and not _cuts(self._text, at + len(wanted)) and not _negative(self._text, at):
+            if not cuts(self._text, at) and not cuts(self._text, at + len(wanted)) and not _negative(self._text, at):
                 yield self._span(at, at + len(wanted))
             at = self._text.find(wanted, at + 1)
 
@@ -216,22 +217,6 @@ class Seen:
 def squeezed(text: str) -> str:
     """`normal`, with spaces only where they keep two words apart: `€ 12 / month` as `€12/month`."""
     return _LOOSE.sub("", normal(text))
-
-
-def _cuts(text: str, at: int) -> bool:
-    """Whether the place between two characters is inside a word or a number."""
-    if not 0 < at < len(text):
-        return False
-    before, after = text[at - 1], text[at]
-    if _is_letter(before) and _is_letter(after):
-        return True
-    if after in ".,:'" and before.isdigit():
-        return text[at + 1 : at + 2].isdigit()
-    return before in ".,:'" and after.isdigit() and text[at - 2 : at - 1].isdigit()
-
-
-def _is_letter(char: str) -> bool:
-    return re.match(rf"[^\W{SPACELESS}]", char) is not None
 
 
 def _negative(text: str, at: int) -> bool:
