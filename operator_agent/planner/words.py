@@ -7,6 +7,7 @@ radio, a button, an option?) stays words, a `do` step, until its turn comes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from operator_agent.flow.action import Do, WaitFor
 from operator_agent.flow.check import Check, HoldsCheck
@@ -14,6 +15,8 @@ from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.grounding.page import Page
+from operator_agent.planner.crafts import Asked, Craft, Proposal
+from operator_agent.planner.crafts import crafts as known_crafts
 from operator_agent.planner.grammar import Clause, Reading, clauses, forms_like, is_address, joined
 from operator_agent.planner.ladder import NotMine
 from operator_agent.planner.meaning import Meant, address, check_of, no_mere_waiting, plain
@@ -31,19 +34,24 @@ class WordsPlanner:
     """Understands all of an instruction or refuses it: nothing half-read is ever done. `start` is opened first when the
     instruction names no address itself."""
 
-    def __init__(self, start: str = "") -> None:
+    def __init__(self, start: str = "", crafts: Sequence[Craft] | None = None) -> None:
         self.start = start
+        self._crafts = known_crafts() if crafts is None else tuple(crafts)
+        self._memories: dict[tuple[str, str], dict[str, Any]] = {}
 
     async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
         """The clauses as steps. An address named first becomes `start`; a last "check that …" becomes `done`."""
         found = clauses(command.text)
         refusal = _refusal(command.text, found)
-        if refusal:
+        if refusal and not self._hear(command.text):
             return refusal
         steps: list[Step] = []
         done: tuple[Check, ...] = ()
         start = ""
         for words, clause in _chunks(command.text, found):
+            if refusal or self._hear(command.text[clause.start :]):  # what a craft may know waits for the page, whole
+                steps.append(_in_words(command.text[clause.start :]))
+                break
             reading = clause.readings[0]
             if reading.verb == "open" and not steps and not start and is_address(_place(reading)):
                 start = address(_place(reading))
@@ -54,7 +62,7 @@ class WordsPlanner:
                     done = (*done, check_of(reading.slots["thing"]))
             else:
                 action = plain(clause) if words == clause.words else None
-                steps.append(Step(action=action or Do(words=words), intent=words))
+                steps.append(Step(action=action, intent=words) if action else _in_words(words))
         return Plan(goal=command.text, steps=tuple(steps), done=done, start=start or self.start, tier="words")
 
     async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
@@ -65,12 +73,18 @@ class WordsPlanner:
         rest = clauses(text)
         steps: list[Step] = []
         while rest:
+            begins = rest[0].start
             taken = _take(text, rest, page)
-            if taken is None:
-                return _not_understood(rest[0].words)
+            offered = self._offered(text[begins:], page, at_least=taken[0].score if taken and isinstance(taken[0], Meant) else 0)
+            if isinstance(offered, Proposal):
+                steps += offered.steps
+                left = text[begins if offered.again else begins + offered.end :].strip(" .,;")
+                steps += [Step(action=Do(words=left))] if left else []
+                break
+            if taken is None or isinstance(taken[0], Refusal):
+                return offered or (_not_understood(rest[0].words) if taken is None else taken[0])  # type: ignore[return-value]
             found, rest = taken
-            if isinstance(found, Refusal):
-                return found
+            assert isinstance(found, Meant)
             _append(steps, found)
             if rest and not all(action.verb in _QUIET for action in found.actions):
                 steps += [Step(action=Do(words=text[rest[0].start : rest[-1].end]))]
@@ -81,11 +95,31 @@ class WordsPlanner:
         ends = {"expect": (*last.expect, *step.expect), "intent": step.intent or text, "risk": step.risk, "optional": step.optional}
         return (*steps[:-1], last.model_copy(update=ends))
 
+    def _hear(self, words: str) -> bool:
+        return any(craft.hears(words) for craft in self._crafts)
+
+    def _offered(self, words: str, page: Page, at_least: float) -> Proposal | Refusal | None:
+        """The surest proposal of a craft that is at least so sure; else why one that understood cannot; else None."""
+        refused: Refusal | None = None
+        best: Proposal | None = None
+        for craft in self._crafts:
+            if craft.hears(words):
+                found = craft.propose(Asked(words, page, self._memories.setdefault((craft.name, words), {})))
+                if isinstance(found, Refusal):
+                    refused = refused or found
+                elif found and found.steps and found.score >= at_least and (best is None or found.score > best.score):
+                    best = found
+        return best or refused
+
     async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
         return None
 
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
         return recover(step, trouble, observation)
+
+
+def _in_words(words: str) -> Step:
+    return Step(action=Do(words=words), intent=words)
 
 
 def _take(text: str, rest: list[Clause], page: Page) -> tuple[Meant | Refusal, list[Clause]] | None:

@@ -143,7 +143,8 @@ def _shows(text: str, index: int, seen: Observation) -> bool:
     element = seen.elements[index]
     if element.role in FIELDS and (element.value or not text):
         return same(text, element.value)
-    return shows(text, shown(index, seen)) or shows(text, element.name)
+    # A `/^regex$/` is meant for what a person reads in it, with its label or without.
+    return any(shows(text, said) for said in (shown(index, seen), element.name, element.value))
 
 
 def _counted(number: int, wanted: int, complete: bool) -> Finding:

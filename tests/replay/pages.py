@@ -20,7 +20,7 @@ drawn.textContent = Math.random();
 opened.textContent = new Date().toISOString().slice(0, 13);
 const told = async path => (await fetch(path, {method: path == '/save' ? 'POST' : 'GET'})).text();
 async function count() { document.getElementById('count').textContent = await told('/count'); }
-function save() { state.textContent = 'Saving'; setTimeout(async () => state.textContent = await told('/save'), 900); }
+function save() { state.textContent = 'Saving'; setTimeout(async () => state.textContent += ': ' + await told('/save'), 900); }
 setTimeout(async () => { for (let n = 0; n < 4; n++) news.textContent = await told('/poll'); }, 300);
 </script>"""
 INNER = "<!doctype html><title>Inner</title><button onclick=\"this.after(' Inside ' + Math.random())\">Press</button>"
@@ -34,8 +34,8 @@ steps:
 - click: button "Next number"
   expect: {{'status "Count"': "2"}}
 - click: button "Save"
-  expect: {{'status "State"': Saving}}
-- wait for: {{'status "State"': Saved}}
+  expect: {{'status "State"': /Saving/}}
+- wait for: {{'status "State"': "Saving: Saved"}}
 - wait for: {{'status "News"': news 4}}
 - click: button "Press"
   expect: {{text: /Inside 0/}}

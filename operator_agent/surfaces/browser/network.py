@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 KEPT = 2_000
 """Exchanges kept; older ones are dropped first."""
 
+_SOON = 10.0
+"""Seconds within which what is no long-poll has its answer."""
 _BLOCKED = ("net::ERR_BLOCKED_BY_CLIENT", "net::ERR_BLOCKED_BY_ADMINISTRATOR")
 _SCRIPTED = frozenset({"fetch", "xhr"})
 _AWAITED = _SCRIPTED | {"document"}
@@ -44,6 +46,15 @@ class Entry:
         """True while it runs and is of a kind that an act waits for."""
         return self.ended is None and self.kind in _AWAITED
 
+    @property
+    def place(self) -> str:
+        return place(self.method, self.url) if self.kind in _SCRIPTED else ""
+
+
+def place(method: str, url: str) -> str:
+    """What a script reads from, whatever the query; "" for anything that may write."""
+    return url.partition("?")[0] if method == "GET" else ""
+
 
 class NetworkLog:
     """Listens to a context. `ours` tells whether a page belongs to this surface (None: a worker's request), `barred` whether our
@@ -60,6 +71,7 @@ class NetworkLog:
         self._pulse = pulse
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._running: dict[Request, Entry] = {}
+        self._prompt: set[str] = set()
         context.on("request", self._began)
         context.on("response", self._answered)
         context.on("requestfinished", self._finished)
@@ -74,6 +86,10 @@ class NetworkLog:
     def running(self, since: float) -> list[Entry]:
         """The exchanges begun at or after `since` that an act waits for and that have no end yet."""
         return [entry for entry in self._running.values() if entry.awaited and entry.started >= since]
+
+    def answers(self, place: str) -> bool:
+        """Whether what scripts read from there has ever come soon: then it is no long-poll."""
+        return place in self._prompt
 
     def asked_since(self, since: float) -> int:
         """How many fetches of scripts have begun since."""
@@ -129,6 +145,8 @@ class NetworkLog:
             return
         entry.ended = time.monotonic()
         entry.failure = failure
+        if entry.place and not failure and entry.ended - entry.started < _SOON:
+            self._prompt.add(entry.place)
         entry.blocked = entry.blocked or failure.startswith(_BLOCKED) or (bool(failure) and self._barred(entry.url))
         self._pulse.beat()
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from operator_agent.surfaces.browser.network import place
+
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Page
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REQUESTS_SECONDS = 3.0
-"""Long-polls and event sources never end; an act is not held by them for longer than this."""
+"""Long-polls and event sources never end; an act is not held by them for longer than this, and the next acts not at all."""
 _BARRIER_SECONDS = 0.5
 _BARRIER = "new Promise(done => setTimeout(done, 0))"
 
@@ -38,8 +40,10 @@ class Activity:
         """Main frames that are on their way to another document, or whose document is still being parsed."""
         self._loading: set[str] = set()
         """Child frames that are being loaded."""
-        self._fetches: set[str] = set()
-        """Fetches of scripts that have no end yet, by Chromium's id."""
+        self._fetches: dict[str, str] = {}
+        """Fetches of scripts that have no end yet: Chromium's id → `network.place`."""
+        self._endless: set[str] = set()
+        """Places that once did not answer while an act was waiting for them."""
         self._asked = 0
         """How many of them the act has begun."""
         self._documents = 0
@@ -101,6 +105,7 @@ class Activity:
             else:
                 return True
             if now >= until:
+                self._endless |= {where for where in self._awaited if where}
                 break
             waited, documents = True, self._documents
             await self._pulse.next(until - now)
@@ -127,9 +132,14 @@ class Activity:
     @property
     def _fetching(self) -> bool:
         """True while a request the act began runs, or has ended so lately that the log does not know it yet."""
-        if self._fetches or self._network.running(self._began):
+        if any(where not in self._endless or self._network.answers(where) for where in self._awaited):
             return True
         return self._network.asked_since(self._began) < self._asked
+
+    @property
+    def _awaited(self) -> list[str]:
+        """Of each request that runs and was begun by the act, where it reads from."""
+        return [*self._fetches.values(), *(entry.place for entry in self._network.running(self._began))]
 
     async def barrier(self) -> None:
         """Until Chromium has told what the act started; a page that goes away or hangs meanwhile is not this call's business."""
@@ -169,12 +179,11 @@ class Activity:
 
         def fetched(event: dict[str, Any]) -> None:
             if event.get("type") in ("Fetch", "XHR"):
-                self._fetches.add(event["requestId"])
+                self._fetches[event["requestId"]] = place(event["request"]["method"], event["request"]["url"])
                 self._asked += 1
 
         def ended(event: dict[str, Any]) -> None:
-            if event["requestId"] in self._fetches:
-                self._fetches.discard(event["requestId"])
+            if self._fetches.pop(event["requestId"], None) is not None:
                 self._pulse.beat()
 
         def committed(event: dict[str, Any]) -> None:

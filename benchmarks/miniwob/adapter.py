@@ -1,0 +1,29 @@
+"""operator-agent as an agent of a MiniWoB++ harness: the page and the goal in words, nothing else, and no model.
+
+The verdict is the run's own: `success` only when every step was proved and the plan's end holds; else the run said that it is not
+sure, and why is in `info`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import Page
+
+from operator_agent import Limits, Operator
+
+LIMITS = Limits(steps=80, seconds=50)
+
+
+async def agent(page: Page, utterance: str) -> dict[str, Any]:
+    async with Operator(page=page, planners=("words",), record=False, learning=False, limits=LIMITS, approve=RISKS) as op:
+        result = await op.run(utterance)
+    return {
+        "steps": len(result.steps),
+        "verdict": "success" if result.passed else "failure",
+        "info": {"outcome": result.outcome, "reason": result.reason[:300]},
+    }
+
+
+RISKS = ("send", "pay", "delete", "publish", "grant")
+"""What a benchmark's page asks for is play: nothing it sends leaves the page."""
