@@ -16,7 +16,9 @@ LIMITS = Limits(steps=80, seconds=50)
 
 
 async def agent(page: Page, utterance: str) -> dict[str, Any]:
-    async with Operator(page=page, planners=("words",), record=False, learning=False, limits=LIMITS, approve=RISKS) as op:
+    # Any origin: with nothing to refuse, nothing is put into the page's context.
+    given = Operator(page=page, planners=("words",), record=False, learning=False, limits=LIMITS, approve=RISKS, allow=["*"])
+    async with given as op:
         result = await op.run(utterance)
     return {
         "steps": len(result.steps),

@@ -30,11 +30,16 @@ if TYPE_CHECKING:
     from operator_agent.surfaces.browser.surface import BrowserSurface
 
 
+_HELD_BY_INTERCEPTION = "an existing page: origins are held by request interception alone"
+_HELD_NOT_AT_ALL = "an existing page, every origin is allowed: no request is intercepted"
+
+
 class BrowserSession:
     """`surface` can be used at once; its first use waits for the browser. Errors of starting it are raised there.
 
     A browser of ours reaches the net only through the filtering proxy; documents are judged a second time inside the browser, by
-    interception. With `page`, nothing is started and nothing of the user's is closed, and interception is the only hold.
+    interception. With `page`, nothing is started and nothing of the user's is closed, and interception is the only hold; it is put
+    in place by the first `admit`, and not at all while every origin (`*`) is admitted, when it could refuse nothing.
     `clock` is put into every page of ours; `trace` is where Playwright's own trace is written at the end, secrets and all.
     `tape` gets every exchange of a browser of ours when it ends, what is open at the end last, its times on the monotonic clock;
     `player` answers such a browser instead of the network. `login` is the file of a saved login (`login.py`) such a browser begins
@@ -54,7 +59,7 @@ class BrowserSession:
         self._settings, self._limits, self._page, self._headed = settings, limits, page, headed
         self._clock, self._trace = clock, trace
         self._tape, self._player = tape, player
-        self._patterns: tuple[OriginPattern, ...] = ()
+        self._patterns: tuple[OriginPattern, ...] | None = None
         self._opened: BrowserSurface | None = None
         self._intercepted: re.Pattern[str] | None = None
         self._stack = AsyncExitStack()
@@ -91,10 +96,10 @@ class BrowserSession:
         await self._stack.aclose()
 
     def allows(self, origin: Origin) -> bool:
-        return any(pattern.matches(origin) for pattern in self._patterns)
+        return any(pattern.matches(origin) for pattern in self._patterns or ())
 
     def _bars(self, url: str) -> bool:
-        return not allowed(url, self._patterns, subresource=True)
+        return not allowed(url, self._patterns or (), subresource=True)
 
     async def _open(self) -> BrowserSurface:
         try:
@@ -114,7 +119,7 @@ class BrowserSession:
             await self._furnish(launched.context)
         else:
             self._begun.set()
-            self.notes = ("an existing page: origins are held by request interception alone",)
+            self.notes = (_HELD_NOT_AT_ALL if self._anywhere else _HELD_BY_INTERCEPTION,)
         from operator_agent.surfaces.browser.surface import BrowserSurface  # while the browser starts, this is long there
 
         self._opened = BrowserSurface(
@@ -168,14 +173,19 @@ class BrowserSession:
             self._stack.push_async_callback(context.tracing.stop, path=self._trace)
 
     async def _hold(self) -> None:
-        if self._page is None or self._opened is None:
+        if self._page is None or self._opened is None or self._patterns is None:
             return
-        # A pattern, not a function: it is matched without asking us about each request.
-        wanted = _everything_but(self._patterns)
         if self._intercepted:
             await self._page.context.unroute(self._intercepted)
-        self._intercepted = wanted
-        await self._page.context.route(wanted, _refuse)
+            self._intercepted = None
+        if not self._anywhere:
+            # A pattern, not a function: it is matched without asking us about each request.
+            self._intercepted = _everything_but(self._patterns)
+            await self._page.context.route(self._intercepted, _refuse)
+
+    @property
+    def _anywhere(self) -> bool:
+        return any(pattern.origin is None for pattern in self._patterns or ())
 
     async def _let_go(self) -> None:
         """The user's page reaches again whatever it reached before us."""
