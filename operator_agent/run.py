@@ -70,7 +70,7 @@ class Operator:
     are then held by request interception alone, which redirects and workers can slip past; a browser of ours adds a filtering
     proxy below it."""
     allow: Sequence[str] = ()
-    """Further origins (`https://pay.example`, `https://*.example`; `*` is any: no interception) to those of `start`, skill and plan."""
+    """Further origins (`https://a.example`, `https://*.a.example`, `*`: any, no interception) to those of `start`, skill, plan."""
     approve: Iterable[Risk] = ()
     """Risk classes approved beforehand: `send`, `pay`, `delete`, `publish`, `grant`."""
     secrets: Mapping[str, str] = field(default_factory=dict)
