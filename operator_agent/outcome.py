@@ -17,6 +17,9 @@ from operator_agent.flow.record import EXIT_CODES, Called, Outcome, Result, Step
 from operator_agent.flow.verdict import Verdict
 from operator_agent.roles import Situation, Taken, Values
 
+NOTHING_NAMED = "the steps were done, but the plan expects nothing that would prove it: give it `expect` or `done`"
+"""Why a run is `unverified` whose acts all had their own effect, and nobody said what they are to come to."""
+
 
 class Stop(Exception):
     """Ends a run early. Not an error: an outcome with its reason. `step` is where, None before the first."""
@@ -142,7 +145,7 @@ class Tally:
         if self.done is None and proved:
             return "passed", f"all {len(self._steps)} steps were verified"
         if self.done is None:
-            return "unverified", "the steps were done, but the plan expects nothing that would prove it: give it `expect` or `done`"
+            return "unverified", NOTHING_NAMED
         if self.done.status == "refuted":
             return "failed", f"every step was done, but what was asked is not so: {self.done.reason}"
         if self.done.status == "verified":

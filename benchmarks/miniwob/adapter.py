@@ -1,7 +1,7 @@
 """operator-agent as an agent of a MiniWoB++ harness: the page and the goal in words, nothing else, and no model.
 
-The verdict is the run's own: `success` only when every step was proved and the plan's end holds; else the run said that it is not
-sure, and why is in `info`.
+The verdict is the run's own: `success` when it passed, or did all it was asked with every act's own effect proved, and the words
+named nothing that would prove the whole; else the run said that it is not sure, and why is in `info`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from operator_agent import Limits, Operator
+from operator_agent.outcome import NOTHING_NAMED
 
 LIMITS = Limits(steps=80, seconds=50)
 
@@ -22,7 +23,7 @@ async def agent(page: Page, utterance: str) -> dict[str, Any]:
         result = await op.run(utterance)
     return {
         "steps": len(result.steps),
-        "verdict": "success" if result.passed else "failure",
+        "verdict": "success" if result.passed or result.reason == NOTHING_NAMED else "failure",
         "info": {"outcome": result.outcome, "reason": result.reason[:300]},
     }
 
