@@ -38,9 +38,11 @@ class WordsPlanner:
         self.start = start
         self._crafts = known_crafts() if crafts is None else tuple(crafts)
         self._memories: dict[tuple[str, str], dict[str, Any]] = {}
+        self._kept: dict[str, Any] = {}
 
     async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
         """The clauses as steps. An address named first becomes `start`; a last "check that …" becomes `done`."""
+        self._memories, self._kept = {}, {}
         found = clauses(command.text)
         refusal = _refusal(command.text, found)
         if refusal and not self._hear(command.text):
@@ -80,6 +82,8 @@ class WordsPlanner:
                 steps += offered.steps
                 left = text[begins if offered.again else begins + offered.end :].strip(" .,;")
                 steps += [Step(action=Do(words=left))] if left else []
+                if not steps:
+                    return tuple(Step(action=WaitFor(check=check), expect=(check,)) for check in step.expect)
                 break
             if taken is None or isinstance(taken[0], Refusal):
                 return offered or (_not_understood(rest[0].words) if taken is None else taken[0])  # type: ignore[return-value]
@@ -104,10 +108,10 @@ class WordsPlanner:
         best: Proposal | None = None
         for craft in self._crafts:
             if craft.hears(words):
-                found = craft.propose(Asked(words, page, self._memories.setdefault((craft.name, words), {})))
+                found = craft.propose(Asked(words, page, self._memories.setdefault((craft.name, words), {}), self._kept))
                 if isinstance(found, Refusal):
                     refused = refused or found
-                elif found and found.steps and found.score >= at_least and (best is None or found.score > best.score):
+                elif found and found.score >= at_least and (best is None or found.score > best.score):
                     best = found
         return best or refused
 

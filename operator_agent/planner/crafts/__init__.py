@@ -21,6 +21,8 @@ class Asked(NamedTuple):
     page: Page
     memory: dict[str, Any]
     """Kept for this craft while one step in words is worked on: what was tried, what came back. Empty at first."""
+    kept: dict[str, Any]
+    """Kept for all crafts while one instruction is worked on: `that` is the value found last, for "type that into Name"."""
 
 
 class Proposal(NamedTuple):
@@ -28,6 +30,7 @@ class Proposal(NamedTuple):
     """How sure it is, 0 to 100; the grammar's own reading is as sure as its least sure target. The highest is done, a craft's at
     equal scores."""
     steps: tuple[Step, ...]
+    """Empty when nothing (more) is to be done for the words up to `end`."""
     end: int
     """How much of `Asked.words` these steps do, in characters; what is left is read anew, on the page as it is then."""
     again: bool = False
