@@ -1,7 +1,7 @@
 // Finds what an ARIA snapshot of this document is blind to. Evaluated once per document in the page's own world, with the
 // console's getEventListeners; reads only. Gives an object whose look() returns JSON:
 //   {path, secrets: [[value, shows]], frames: [[number, x, y, w, h, left, top]],
-//    closed, rows: [[kind, inside, parent, box, before, role, name, value, states, placeholder, url, own?]]}
+//    closed, rows: [[kind, inside, parent, box, before, role, name, value, states, placeholder, url, own?, icon?]]}
 // `inside` tells what lies in a closed shadow root, `closed` how many of those are known.
 // Rows are in document order, ancestors first; a row's number is its node's handle until the next look(). Kinds:
 //   up        only there as the parent of others
@@ -17,6 +17,7 @@
   const ACTIVE_ROLES = new Set(['button', 'checkbox', 'combobox', 'link', 'listbox', 'menuitem', 'menuitemcheckbox', 'menuitemradio', 'option',
     'radio', 'searchbox', 'slider', 'spinbutton', 'switch', 'tab', 'textbox', 'treeitem']);
   const NATIVE = new Set(['button', 'input', 'select', 'textarea', 'option', 'optgroup']);
+  const WITH_ICON = new Set(['button', 'a']);
   const SILENT = new Set(['html', 'body', 'head', 'script', 'style', 'link', 'meta', 'title', 'template', 'noscript', 'br', 'slot']);
   const BY_TAG = {button: 'button', summary: 'button', textarea: 'textbox', option: 'option', img: 'img', svg: 'img', canvas: 'canvas',
     li: 'listitem', h1: 'heading', h2: 'heading', h3: 'heading', h4: 'heading', h5: 'heading', h6: 'heading', td: 'cell', th: 'columnheader',
@@ -28,6 +29,16 @@
   let nodes = [], rows = [], rowOf = new Map(), frames = [], secrets = [], inside = false, closedRoots = [];
 
   const tidy = text => (text || '').replace(/[\u200b\u00ad]/g, '').replace(/\s+/g, ' ').trim();
+  // What a control that says nothing calls itself: by its picture's file, its symbol, or its own and its icon's class words.
+  const iconOf = element => {
+    const icon = element.querySelector('use,img,i,svg,span') || element, words = [];
+    const linked = icon.getAttribute('href') || icon.getAttribute('xlink:href') || icon.getAttribute('src') || '';
+    if (linked && !linked.startsWith('data:')) words.push(linked.split('#').pop().split('?')[0].split('/').pop().replace(/\.\w+$/, ''));
+    for (const each of new Set([element, icon])) {
+      words.push(each.getAttribute('data-action') || '', each.getAttribute('data-icon') || '', ...[].slice.call(each.classList, 0, 6), each.id);
+    }
+    return tidy(words.join(' ')).slice(0, 120);
+  };
   const parentOf = element => element.assignedSlot || element.parentElement || element.getRootNode().host || null;
   const explicitRole = element => tidy(element.getAttribute('role')).split(' ')[0];
   const isNative = element => NATIVE.has(element.localName) || (element.localName === 'a' && element.hasAttribute('href')) ||
@@ -119,8 +130,10 @@
   const add = (element, kind, rect, {about = element, name} = {}) => {
     const role = roleOf(about);
     const byContent = !['textbox', 'searchbox', 'combobox', 'listbox', 'spinbutton', 'slider', 'img'].includes(role) || element !== about;
-    push(element, kind, rect, before(element), [role, name ?? nameOf(about, byContent), valueOf(about), statesOf(about),
+    const said = name ?? nameOf(about, byContent);
+    push(element, kind, rect, before(element), [role, said, valueOf(about), statesOf(about),
       about.getAttribute('placeholder') || '', (role === 'link' && about.getAttribute('href')) || '']);
+    if (!said && (kind === 'click' || kind === 'inner')) rows[rows.length - 1].push(null, iconOf(element));
   };
 
   // An input that does not show itself, and the label that stands for it.
@@ -151,6 +164,7 @@
       const value = valueOf(element);
       if (value && value !== MASK && value === nameOf(element, false)) add(element, 'value', rectOf(element));
     } else if (isEditable(element)) add(element, 'edit', rectOf(element));
+    else if (shows && WITH_ICON.has(tag) && !tidy(element.textContent) && !nameOf(element, true)) add(element, 'click', rectOf(element));
   };
   // Fallback content of a canvas has no box; it is reached with the keyboard.
   const addFallback = element => {

@@ -42,6 +42,8 @@ class Row(NamedTuple):
     placeholder: str = ""
     url: str = ""
     own: list[int] | None = None
+    icon: str = ""
+    """What a control without a name calls itself in its markup."""
 
 
 @dataclass(eq=False)
