@@ -69,8 +69,9 @@ def _exactly(target: Target, verb: str, page: Page) -> tuple[list[int], str]:
 
 
 def _nth(target: Target, page: Page) -> list[int]:
-    """The place counts things, so a link and the button inside it count once."""
-    equals = page.one_each(matches(target.model_copy(update={"nth": 0}), page.observation))
+    """The place counts things, so a link and the button inside it count once; of what has no name said, every element counts."""
+    equals = matches(target.model_copy(update={"nth": 0}), page.observation)
+    equals = page.one_each(equals) if target.name else equals
     place = target.nth if target.nth < 0 else target.nth - 1
     return [equals[place]] if -len(equals) <= place < len(equals) else []
 

@@ -196,7 +196,8 @@ class _Document:
         if not element.ref:
             amend(element, ref=self._merge.ref(self._scan, number))
         if row.kind == "click":
-            amend(element, clickable=element.role not in INTERACTIVE, name=element.name or ("" if element.value else icon_name(row.icon)))
+            name = element.name or ("" if element.value else icon_name(row.icon))
+            amend(element, clickable=element.role not in INTERACTIVE, name=name)
         elif row.kind == "stands":
             amend(element, box=_box(row.box))
         elif row.kind == "value":

@@ -12,12 +12,13 @@ from functools import lru_cache
 _MOST = 3  # words; more of them are a style, not a name
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _STYLE = frozenset(
-    """a btn button icon icons ico img image svg use i span div fa fas far fab fal glyphicon material symbols outlined rounded bi mdi ion
-    ti la las feather feathericon ui ctrl control controls item action actions link clickable pointer cursor small medium large sm md lg
-    xs xl left right top bottom center inline block flex grid row col column cell wrap wrapper box container content inner outer first
-    last active hover focus selected disabled enabled primary secondary default light dark white black red green blue gray grey none
-    hidden hide show visible is has js no the with on in off style color bg text css class px w h m p mt mb ml mr pt pb pl pr rounded
-    border shadow hover square circle round btns widget component root base element node ng trigger toggle handle sprite""".split()
+    """a btn button icon icons ico img image svg use i span div fa fas far fab fal glyphicon material symbols outlined rounded
+    bi mdi ion ti la las feather feathericon ui ctrl control controls item action actions link clickable pointer cursor
+    small medium large sm md lg xs xl left right top bottom center inline block flex grid row col column cell wrap wrapper
+    box container content inner outer first last active hover focus selected disabled enabled primary secondary default
+    light dark white black red green blue gray grey none hidden hide show visible is has js no the with on in off style
+    color bg text css class px w h m p mt mb ml mr pt pb pl pr rounded border shadow hover square circle round btns widget
+    component root base element node ng trigger toggle handle sprite""".split()
 )
 
 
