@@ -173,13 +173,13 @@ def _places(paths: Sequence[Path]) -> list[Path]:
 
 def _files(places: Iterable[Path], *, all_named: bool = False) -> list[Path]:
     """The scenario files at these places; with `all_named` also files that were named and are none."""
-    from operator_agent.scenarios.plugin import names_scenario
+    from operator_agent.scenarios.named import is_scenario
 
     found: dict[Path, None] = {}
     for place in places:
         inside = sorted(one for one in place.rglob("*") if one.suffix in (".yaml", ".yml")) if place.is_dir() else []
-        found |= dict.fromkeys(one for one in inside if names_scenario(one))
-        if place.is_file() and (all_named or names_scenario(place)):
+        found |= dict.fromkeys(one for one in inside if is_scenario(one))
+        if place.is_file() and (all_named or is_scenario(place)):
             found[place] = None
     return list(found)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from operator_agent.errors import ScriptError
 from operator_agent.scenarios.falsify import falsified
-from operator_agent.scenarios.file import is_scenario, load_scenarios
+from operator_agent.scenarios.file import load_scenarios
+from operator_agent.scenarios.named import is_scenario
 from operator_agent.scenarios.scenario import Scenario
 from operator_agent.skills import Problem
 

@@ -41,14 +41,6 @@ _PART = tuple(key for key in SCENARIO_KEYS if key not in ("scenario", "rows"))
 _T = TypeVar("_T")
 
 
-def is_scenario(path: Path) -> bool:
-    """Whether a YAML file says that it is a scenario; cheap, and False for what cannot be read."""
-    try:
-        return bool(re.search(rb"^[\"']?scenario[\"']?[ \t]*:", path.read_bytes(), re.MULTILINE))
-    except OSError:
-        return False
-
-
 def load_scenarios(path: Path) -> list[Scenario]:
     """The scenarios of a file, one for each of its rows, checked as far as it can be without running them.
 

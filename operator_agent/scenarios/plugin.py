@@ -1,18 +1,19 @@
 """The pytest plugin: scenario files are tests, one a row of their data.
 
-pytest loads this module in every project it is installed in, so it imports nothing of ours until a scenario file is there: a YAML
+pytest loads this module in every project it is installed in, so it imports next to nothing of ours until a scenario file is there: a YAML
 file with a text behind a top-level `scenario:`.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+
+from operator_agent.scenarios.named import is_scenario
 
 if TYPE_CHECKING:
     from operator_agent.scenarios.items import ScenarioFile
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
     from operator_agent.scenarios.trial import Trial, Way
 
 PLANNERS = ("solution", "skill", "words", "model", "any", "nothing")
-_NAMED = re.compile(rb"^(['\"]?)scenario\1[ \t]*:[ \t]+[^\s#]", re.MULTILINE)
-
-
-def names_scenario(file: Path) -> bool:
-    """Whether a file says that it is a scenario, without reading it as YAML: a mapping under the key is somebody else's format."""
-    try:
-        return _NAMED.search(file.read_bytes()) is not None
-    except OSError:
-        return False
 
 
 def _leave_ours_alone() -> None:
@@ -89,7 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
-    if file_path.suffix not in (".yaml", ".yml") or not names_scenario(file_path):
+    if file_path.suffix not in (".yaml", ".yml") or not is_scenario(file_path):
         return None
     from operator_agent.scenarios.items import ScenarioFile
 

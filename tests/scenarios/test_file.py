@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 from operator_agent.errors import ScriptError
 from operator_agent.flow.grant import Limits
 from operator_agent.scenarios.entries import PARSERS, FileEntry, HttpEntry, SqlEntry
-from operator_agent.scenarios.file import FIXTURES, is_scenario, load_scenarios
+from operator_agent.scenarios.file import FIXTURES, load_scenarios
+from operator_agent.scenarios.named import is_scenario
 from operator_agent.script import load_script
 from operator_agent.script.fill import fill_step
 from operator_agent.script.schema import _FIXTURES, _PROOFS, schema

@@ -12,7 +12,8 @@ import pytest
 
 from operator_agent.flow.grant import Limits
 from operator_agent.scenarios.falsify import falsified
-from operator_agent.scenarios.file import is_scenario, load_scenarios
+from operator_agent.scenarios.file import load_scenarios
+from operator_agent.scenarios.named import is_scenario
 from operator_agent.scenarios.scenario import Scenario
 from operator_agent.scenarios.trial import Trial, Way, try_scenario
 from operator_agent.settings import Settings

@@ -17,7 +17,7 @@ from operator_agent.scenarios import diagnosis, falsify, overview, progress, pro
 from operator_agent.scenarios.console import ScenarioConsole
 from operator_agent.scenarios.flakes import Rate, flake_rate, wilson
 from operator_agent.scenarios.items import alone
-from operator_agent.scenarios.plugin import names_scenario
+from operator_agent.scenarios.named import is_scenario
 
 pytest_plugins = ["pytester"]
 KEPT = (diagnosis, falsify, overview, progress, project, trial, ruamel.yaml)
@@ -135,7 +135,7 @@ def test_only_files_that_say_they_are_scenarios_are_collected(made: pytest.Pytes
     files(made, one=scenario(), compose="services:\n  scenario: x\n", molecule="scenario:\n  name: default\n")
     ended = made.runpytest_inprocess(*PLAIN, "--collect-only")
     assert [line for line in ended.outlines if "::" in line] == ["one.yaml::one"]
-    assert not names_scenario(made.path / "nowhere.yaml")
+    assert not is_scenario(made.path / "nowhere.yaml")
 
 
 def test_rows_tags_words_and_node_ids_choose(made: pytest.Pytester) -> None:
