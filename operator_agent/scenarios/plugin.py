@@ -1,7 +1,7 @@
 """The pytest plugin: scenario files are tests, one a row of their data.
 
-pytest loads this module in every project it is installed in, so it imports next to nothing of ours until a scenario file is there: a YAML
-file with a text behind a top-level `scenario:`.
+pytest loads this module in every project it is installed in, so it imports next to nothing of ours until there is a scenario: a
+YAML file with a text behind a top-level `scenario:`.
 """
 
 from __future__ import annotations
