@@ -280,6 +280,11 @@ def _polite(words: list[Token], at: int) -> int:
     return at - start
 
 
+def polite(words: list[Token]) -> int:
+    """How many tokens at the beginning only ask nicely."""
+    return _polite(words, 0)
+
+
 def _longest(words: list[Token], at: int, expressions: frozenset[Words]) -> int:
     for size in range(min(6, len(words) - at), 0, -1):
         if _texts(words[at : at + size]) in expressions:
