@@ -98,6 +98,13 @@ def clauses(text: str) -> list[Clause]:
     return [_clause(text, words[start:end], loose) for start, end, loose in _bounds(words)]
 
 
+def behind(text: str, at: int) -> str:
+    """What is said from character `at` on, without the marks and joining words there; "" when that is nothing."""
+    words = [token for token in tokens(text) if token.start >= at]
+    words = words[_joint(words, 0) :]
+    return text[words[0].start :].strip() if words else ""
+
+
 def joined(text: str, first: Clause, last: Clause) -> Clause:
     """The clauses from `first` to `last` read as one."""
     return _clause(text, [token for token in tokens(text) if first.start <= token.start < last.end], first.loose)

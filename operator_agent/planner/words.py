@@ -17,7 +17,7 @@ from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.grounding.page import Page
 from operator_agent.planner.crafts import Asked, Craft, Proposal
 from operator_agent.planner.crafts import crafts as known_crafts
-from operator_agent.planner.grammar import Clause, Reading, clauses, forms_like, is_address, joined
+from operator_agent.planner.grammar import Clause, Reading, behind, clauses, forms_like, is_address, joined
 from operator_agent.planner.ladder import NotMine
 from operator_agent.planner.meaning import Meant, address, check_of, no_mere_waiting, plain
 from operator_agent.planner.onpage import meant, name_and_place, whole_name
@@ -80,7 +80,7 @@ class WordsPlanner:
             offered = self._offered(text[begins:], page, at_least=taken[0].score if taken and isinstance(taken[0], Meant) else 0)
             if isinstance(offered, Proposal):
                 steps += offered.steps
-                left = text[begins if offered.again else begins + offered.end :].strip(" .,;")
+                left = text[begins:] if offered.again else behind(text, begins + offered.end)
                 steps += [Step(action=Do(words=left))] if left else []
                 if not steps:
                     return tuple(Step(action=WaitFor(check=check), expect=(check,)) for check in step.expect)

@@ -51,4 +51,6 @@ class Craft(Protocol):
 
 def crafts() -> tuple[Craft, ...]:
     """All of them, the more particular first."""
-    return ()
+    from operator_agent.planner.crafts.apps.inside import Inside
+
+    return (Inside(),)

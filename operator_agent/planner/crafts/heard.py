@@ -1,4 +1,4 @@
-"""How requests to crafts are put, as data: patterns in `words/*.toml`, one table a craft, and the parts of an instruction they fit.
+"""How requests to crafts are put, as data: patterns in `requests/*.toml`, one table a craft, and the parts of an instruction they fit.
 
 The notation is that of `grounding/pattern.py`. A pattern is tried on the beginning of the words, up to each place where a clause
 may end, the shortest first: what it fits is one request, and what follows is read anew.
@@ -37,7 +37,7 @@ class Heard(NamedTuple):
 def _tables() -> dict[str, dict[str, tuple[str, ...]]]:
     """Craft → kind → patterns or words, of all languages."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for path in sorted((Path(__file__).parent / "words").glob("*.toml")):
+    for path in sorted((Path(__file__).parent / "requests").glob("*.toml")):
         for craft, kinds in tomllib.loads(path.read_text(encoding="utf-8")).items():
             for kind, texts in kinds.items():
                 known = found.setdefault(craft, {})

@@ -107,6 +107,16 @@
     }
     return null;
   };
+  // Whether its middle lies outside of a scrolling box around it.
+  const isClipped = (element, rect) => {
+    const x = rect[0] + rect[2] / 2, y = rect[1] + rect[3] / 2;
+    for (let up = parentOf(element); up && up.localName !== 'body'; up = parentOf(up)) {
+      if (getComputedStyle(up).overflow === 'visible') continue;
+      const box = up.getBoundingClientRect();
+      if (x < box.left || x > box.right || y < box.top || y > box.bottom) return true;
+    }
+    return false;
+  };
   const before = element => {
     let sibling = element.previousElementSibling;
     for (let tries = 0; sibling && tries < 4; tries++, sibling = sibling.previousElementSibling) {
@@ -281,7 +291,8 @@
     // Brings it into view. Frames around that live in other processes follow only later: then painted() before aim().
     scroll: number => {
       const node = nodes[number], rect = node?.isConnected && shownRect(node);
-      const within = rect && rect[0] >= 0 && rect[1] >= 0 && rect[0] + rect[2] <= innerWidth && rect[1] + rect[3] <= innerHeight;
+      const within = rect && rect[0] >= 0 && rect[1] >= 0 && rect[0] + rect[2] <= innerWidth && rect[1] + rect[3] <= innerHeight &&
+        !isClipped(node, rect);
       if (rect && window !== parent) node.scrollIntoView({block: 'nearest', inline: 'nearest', behavior: 'instant'});
       else if (rect && !within) node.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
     },

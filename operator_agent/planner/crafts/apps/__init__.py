@@ -1,0 +1,1 @@
+"""Crafts for apps, for reading values and for small reasoning."""
