@@ -109,7 +109,7 @@ class Loop:
         while todo:
             step = fill_step(todo.popleft(), self.values)
             if isinstance(step.action, Do):
-                refined = await self.gate.refine(self.planner, step, await self.surface.observe(deep=True), self.values)
+                refined = await self.gate.refine(self.planner, step, await self.sight.whole(step), self.values)
                 todo.extendleft(literal_step(one) for one in reversed(refined))
                 continue
             number = self.number = self.number + 1

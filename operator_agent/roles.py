@@ -13,6 +13,7 @@ from operator_agent.flow.check import Check
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.fingerprint import Fingerprint
 from operator_agent.flow.grant import Grant, Risk
+from operator_agent.flow.looks import Looks
 from operator_agent.flow.observation import Element, Observation, Performed, Picture, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.flow.record import Called, Healed
@@ -52,6 +53,10 @@ class Surface(Witness, Protocol):
     async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture | None:
         """The view as it is now, with `of` brought into it and marked; None when there is nothing to see (an open dialog holds
         the page). Unless `fresh`, the last picture will do when the view has not moved since."""
+        ...
+
+    async def looks(self) -> Looks | None:
+        """The shapes and colours that are shown; None when this surface cannot tell."""
         ...
 
     async def close(self) -> None: ...

@@ -45,6 +45,11 @@ class Sight:
                 return trouble, seen
             await self.surface.changed(min(left, 0.5))
 
+    async def whole(self, step: Step) -> Observation:
+        """A deep look, for a planner to understand words by; with shapes and colours when it has asked for those."""
+        seen = await self.surface.observe(deep=True)
+        return seen.model_copy(update={"looks": await self.surface.looks()}) if step.looks else seen
+
     async def show(self, number: int, phase: Phase, seen: Observation, target: Element | None = None) -> Box | None:
         fresh = phase == "after" or seen.tree != self._tree
         picture = await self.surface.picture(target, fresh=fresh) if self.pictures else None

@@ -15,8 +15,10 @@ from operator_agent.flow.action import (
     Action,
     AnswerDialog,
     Ask,
+    ClickAt,
     CloseTab,
     Download,
+    DragFrom,
     GoTo,
     Read,
     Scroll,
@@ -157,6 +159,11 @@ class Acts:
                 return [self._read(action, there)]
             case Download():
                 return [f"{there}.click()"]
+            case ClickAt():
+                where = f'position={{"x": {action.point.x:g}, "y": {action.point.y:g}}}'
+                return [f"{there}.click({where})" if there else f'{tab}.locator("html").click({where})']
+            case DragFrom():
+                return self._drag_from(action, there)
             case Scroll():
                 return [f"{self._located(act, 'to')}.scroll_into_view_if_needed()"] if action.to else [f"{tab}.mouse.wheel(0, 600)"]
         match action.verb:
@@ -175,6 +182,13 @@ class Acts:
             case "drag":
                 return [f"{there}.drag_to({self._located(act, 'to')})"]
         raise TypeError(f"no way to write the verb {action.verb}")
+
+    def _drag_from(self, action: DragFrom, there: str) -> list[str]:
+        mouse = f"{self.locators.tab}.mouse"
+        corner = "" if not there else f"corner = {there}.bounding_box() or {{}}"
+        x, y = ('corner["x"] + ', 'corner["y"] + ') if there else ("", "")
+        moves = [f"{mouse}.move({x}{spot.x:g}, {y}{spot.y:g}" for spot in (action.start, action.end)]
+        return [*([corner] if corner else []), f"{moves[0]})", f"{mouse}.down()", f"{moves[1]}, steps=8)", f"{mouse}.up()"]
 
     def _read(self, action: Read, there: str) -> str:
         name = slug(action.into) or "value"

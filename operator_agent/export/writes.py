@@ -19,7 +19,8 @@ from operator_agent.written import normal
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "REPORT", "SEARCH"})
 _ENTERS = frozenset({"fill", "type", "select"})
 _DOES = frozenset(
-    {"click", "double click", "right click", "press", "drag", "check", "uncheck", "upload", "answer dialog", "close tab", "hover"}
+    {"click", "click at", "drag from", "double click", "right click", "press", "drag", "check", "uncheck", "upload"}
+    | {"answer dialog", "close tab", "hover"}
 )
 """Verbs that may make a page send something, whatever it is."""
 _SHORT = 3

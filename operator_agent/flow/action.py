@@ -7,6 +7,8 @@ A verb's YAML form is one mapping: the verb as key with its main argument, the o
       with: Ada
     - read: cell in row "Total"
       into: total
+    - click at: 40, 60
+      in: img "Map"
 
 `MAIN` and `OTHERS` below are that grammar as data; `script.py` reads and writes it. A new verb is a class and a row.
 """
@@ -19,6 +21,7 @@ from pydantic import Field
 
 from operator_agent.flow.base import Frozen
 from operator_agent.flow.check import Check, shown
+from operator_agent.flow.geometry import Spot
 from operator_agent.flow.target import Target
 
 
@@ -36,6 +39,24 @@ class Back(Frozen):
 class Click(Frozen):
     verb: Literal["click"] = "click"
     target: Target
+
+
+class ClickAt(Frozen):
+    """Click at a point: in CSS pixels from the top left corner of `target`, or of the page, however it is scrolled. It must not lie
+    on a control: what has a role is clicked by its name."""
+
+    verb: Literal["click at"] = "click at"
+    point: Spot
+    target: Target | None = None
+
+
+class DragFrom(Frozen):
+    """Press at one point, move to another and let go there; the points are as for `click at`."""
+
+    verb: Literal["drag from"] = "drag from"
+    start: Spot
+    end: Spot
+    target: Target | None = None
 
 
 class DoubleClick(Frozen):
@@ -184,8 +205,8 @@ class Do(Frozen):
 
 
 Action = Annotated[
-    GoTo | Back | Click | DoubleClick | RightClick | Hover | Fill | Type | Press | Select | Tick | Untick | Upload | Drag
-    | Scroll | SwitchTab | CloseTab | AnswerDialog | WaitFor | Read | Download | Ask | Do,
+    GoTo | Back | Click | ClickAt | DragFrom | DoubleClick | RightClick | Hover | Fill | Type | Press | Select | Tick | Untick
+    | Upload | Drag | Scroll | SwitchTab | CloseTab | AnswerDialog | WaitFor | Read | Download | Ask | Do,
     Field(discriminator="verb"),
 ]  # fmt: skip
 
@@ -193,6 +214,8 @@ MAIN: dict[str, tuple[type[Frozen], str]] = {
     "go to": (GoTo, "url"),
     "back": (Back, ""),
     "click": (Click, "target"),
+    "click at": (ClickAt, "point"),
+    "drag from": (DragFrom, "start"),
     "double click": (DoubleClick, "target"),
     "right click": (RightClick, "target"),
     "hover": (Hover, "target"),
@@ -217,6 +240,8 @@ MAIN: dict[str, tuple[type[Frozen], str]] = {
 """Verb → its class and the field its YAML key holds ("" when the verb takes none)."""
 
 OTHERS: dict[str, dict[str, str]] = {
+    "click at": {"in": "target"},
+    "drag from": {"to": "end", "in": "target"},
     "fill": {"with": "text"},
     "type": {"into": "target"},
     "press": {"on": "target"},
@@ -257,4 +282,6 @@ def describe(action: Action) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Spot):
+        return str(value)
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import ConfigDict
 
 from operator_agent.flow.base import Frozen
+from operator_agent.flow.geometry import Box as Box
+from operator_agent.flow.looks import Looks
 from operator_agent.flow.target import quoted
-
-
-class Box(NamedTuple):
-    """CSS pixels, relative to the view of the active tab (frames already added up)."""
-
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +129,8 @@ class Observation(Frozen):
     downloads: tuple[DownloadedFile, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
     """Every exchange of the session so far, oldest first (bounded; the oldest are dropped)."""
+    looks: Looks | None = None
+    """Shapes and colours, when they were asked for."""
     notices: tuple[str, ...] = ()
     """What a person should know about this look: "3 requests to https://ads.example were refused"."""
 

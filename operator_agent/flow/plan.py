@@ -21,6 +21,8 @@ class Step(Frozen):
     """At least this class; the policy may find a higher one on the resolved target."""
     optional: bool = False
     """When its target is not there, the step is skipped (a notice that only sometimes comes)."""
+    looks: bool = False
+    """The planner must see shapes and colours to understand its words; it says so itself, never a file."""
 
     @property
     def title(self) -> str:

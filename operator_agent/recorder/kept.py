@@ -13,7 +13,7 @@ from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.record import Acted, Asked, Chosen, Judged, Observed, Planned, Record, StepStarted
 from operator_agent.flow.tape import Taped
 
-_HOPED = frozenset({"click", "double click", "right click", "press", "drag"})
+_HOPED = frozenset({"click", "double click", "right click", "press", "drag", "click at", "drag from"})
 """Verbs that only what is expected of them can refute. The others have an effect of their own, which would be refuted again."""
 _NOTHING = Observation(at=0.0)
 

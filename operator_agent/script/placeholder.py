@@ -26,6 +26,7 @@ from operator_agent.flow.check import (
     UrlCheck,
     ValueCheck,
 )
+from operator_agent.flow.geometry import Spot
 from operator_agent.flow.target import Target, is_regex
 
 NAME = re.compile(r"[^\W\d][\w-]*\Z")
@@ -139,7 +140,7 @@ def _mapped(value: Any, put: Callable[[str, bool], str], compared: bool) -> Any:
         return _compared(value, put) if compared else put(value, False)
     if isinstance(value, Frozen):
         return map_text(value, put)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, Spot):
         return tuple(_mapped(item, put, compared) for item in value)
     if isinstance(value, dict):
         return {put(key, False): _mapped(item, put, compared) for key, item in value.items()}

@@ -149,7 +149,11 @@ _INPUT: dict[str, Any] = {
 }  # fmt: skip
 assert set(_INPUT) == set(InputSpec.model_fields)
 
+_SPOT: dict[str, Any] = {"type": "string", "pattern": r"^\s*-?\d+(\.\d+)?\s*,\s*-?\d+(\.\d+)?\s*$"}
 _FIELDS: dict[str, Any] = {
+    "point": {**_SPOT, "description": "A point as 40, 60: pixels from the top left corner."},
+    "start": {**_SPOT, "description": "A point as 40, 60: pixels from the top left corner."},
+    "end": {**_SPOT, "description": "A point as 40, 60: pixels from the top left corner."},
     "target": {**_SCALAR, "minLength": 1, "description": 'An element as button "Pay", or plain words.'},
     "to": {**_SCALAR, "minLength": 1, "description": 'An element as button "Pay", or plain words.'},
     "check": _ref("check"),

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from operator_agent.flow.action import MAIN, OTHERS, Action
 from operator_agent.flow.base import Frozen
+from operator_agent.flow.geometry import Spot
 from operator_agent.flow.grant import RISKS
 from operator_agent.flow.plan import Step
 from operator_agent.flow.target import Target
@@ -151,7 +152,19 @@ def _into(node: Any, at: Where, values: Values) -> str:
     return name
 
 
+def _spot(node: Any, at: Where, values: Values) -> Spot:
+    text = as_text(node, at)
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise at.error(f"expected a point as `40, 60`, in pixels, not {shown(node)}") from None
+    return Spot(x, y)
+
+
 FIELDS: dict[str, Callable[[Any, Where, Values], Any]] = {
+    "point": _spot,
+    "start": _spot,
+    "end": _spot,
     "target": _target,
     "to": _target,
     "check": parse_check,
@@ -170,6 +183,8 @@ def _reader(field: str) -> Callable[[Any, Where, Values], Any]:
 def _format(value: Any, field: str) -> Any:
     if field == "check":
         return format_check(value)
+    if isinstance(value, Spot):
+        return str(value)
     if isinstance(value, tuple):
         return value[0] if len(value) == 1 else list(value)
     return str(value) if isinstance(value, Target) else value

@@ -28,6 +28,7 @@ from urllib.parse import urljoin, urlsplit
 
 from operator_agent.errors import SurfaceLost, UsageError
 from operator_agent.flow.action import Action, AnswerDialog, Fill, GoTo, Press, Read, Select, Type, describe
+from operator_agent.flow.looks import Looks
 from operator_agent.flow.observation import Dialog, Element, Exchange, Observation, Performed, Picture, Tab, Trouble
 from operator_agent.surfaces.browser.snapshot import FIELDS, INTERACTIVE, parse
 from operator_agent.surfaces.numbers import number_in
@@ -152,6 +153,11 @@ class FakeSurface:
 
     async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture | None:
         """None: there is nothing to see."""
+        self._open()
+        return None
+
+    async def looks(self) -> Looks | None:
+        """None: a scene has no colours."""
         self._open()
         return None
 

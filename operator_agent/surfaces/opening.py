@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from operator_agent.flow.action import Action
+    from operator_agent.flow.looks import Looks
     from operator_agent.flow.observation import Element, Observation, Performed, Picture
     from operator_agent.roles import Surface
 
@@ -32,6 +33,9 @@ class OpeningSurface:
 
     async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture | None:
         return await (await asyncio.shield(self._opening)).picture(of, fresh=fresh)
+
+    async def looks(self) -> Looks | None:
+        return await (await asyncio.shield(self._opening)).looks()
 
     async def opened(self) -> bool:
         """Waits until it is open; False when it could not be opened."""

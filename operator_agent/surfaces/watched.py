@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from operator_agent.flow.action import Action
+    from operator_agent.flow.looks import Looks
     from operator_agent.flow.observation import Element, Observation, Performed, Picture
     from operator_agent.roles import Surface
 
@@ -32,6 +33,9 @@ class WatchedSurface:
 
     async def picture(self, of: Element | None = None, *, fresh: bool = True) -> Picture | None:
         return await self.surface.picture(of, fresh=fresh)
+
+    async def looks(self) -> Looks | None:
+        return await self.surface.looks()
 
     async def close(self) -> None:
         await self.surface.close()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from operator_agent.flow import action as verbs
 from operator_agent.flow import check as checks
 from operator_agent.flow.action import MAIN
+from operator_agent.flow.geometry import Spot
 from operator_agent.flow.grant import RISKS
 from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.target import ROLES, Target, is_regex
@@ -80,7 +81,12 @@ def _wrapped(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 any_check = st.recursive(leaves, _wrapped, max_leaves=4)
 
+_pixels = st.floats(-2000, 90_000)
+_spots = st.builds(Spot, _pixels, _pixels)
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "point": _spots,
+    "start": _spots,
+    "end": _spots,
     "target": pointed,
     "to": pointed,
     "check": any_check,

@@ -24,7 +24,7 @@ Cut = tuple[str, ...]
 _OPTIONS = frozenset({"radio", "checkbox", "switch", "option", "menuitemradio", "menuitemcheckbox", "tab", "gridcell"})
 _CHOSEN = frozenset({"checked", "selected", "pressed"})
 _GROUPS = frozenset({"radiogroup", "group", "listbox", "combobox", "grid", "table", "tablist"})
-_ACTS = frozenset({"click", "double click", "press", "type", "drag", "answer dialog"})
+_ACTS = frozenset({"click", "click at", "drag from", "double click", "press", "type", "drag", "answer dialog"})
 _NEAR = 3
 """Elements before a text among which its label is looked for."""
 _LONG = 80

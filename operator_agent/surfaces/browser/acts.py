@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from operator_agent.surfaces.browser import choices, fields, files, places, pointer, reading
+from operator_agent.surfaces.browser import choices, fields, files, places, pointer, reading, shapes
 from operator_agent.surfaces.browser.turn import Turn
 
 ACTS: dict[str, Callable[[Turn], Awaitable[None]]] = {
     "go to": places.go_to,
     "back": places.back,
     "click": pointer.click,
+    "click at": shapes.click_at,
+    "drag from": shapes.drag_from,
     "double click": pointer.double_click,
     "right click": pointer.right_click,
     "hover": pointer.hover,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from operator_agent.errors import SurfaceLost
 from operator_agent.flow.action import Action, describe
 from operator_agent.flow.grant import Limits
+from operator_agent.flow.looks import Looks
 from operator_agent.flow.observation import Element, Observation, Performed, Picture, Tab, Trouble
 from operator_agent.surfaces.browser.acts import ACTS
 from operator_agent.surfaces.browser.complement import read_deep
@@ -27,6 +28,7 @@ from operator_agent.surfaces.browser.parts import Parts
 from operator_agent.surfaces.browser.picture import Camera
 from operator_agent.surfaces.browser.pulse import Pulse
 from operator_agent.surfaces.browser.settle import Activity
+from operator_agent.surfaces.browser.shapes import read_looks
 from operator_agent.surfaces.browser.snapshot import FIELDS
 from operator_agent.surfaces.browser.tabs import FollowedTab, Tabs
 from operator_agent.surfaces.browser.tree import Tree, read_tree
@@ -144,6 +146,12 @@ class BrowserSurface:
                 return None
             except TimeoutError:
                 return None
+
+    async def looks(self) -> Looks | None:
+        if self._dialogs.current is not None:
+            return None
+        async with self._translated():
+            return await self._of_active(lambda: read_looks(self._parts.page))
 
     async def close(self) -> None:
         """Stops following the pages; a second call does nothing. The pages stay as they are."""

@@ -7,6 +7,8 @@ VOCABULARY: frozenset[str] = frozenset(
         "go to",
         "back",
         "click",
+        "click at",
+        "drag from",
         "double click",
         "right click",
         "hover",
