@@ -47,6 +47,9 @@ async def press_at(turn: Turn, aimed: Aiming, element: str, button: Literal["lef
     """Clicks where `aimed` points. Tried again only while it is proved that no input arrived."""
     while True:
         aim = await _live_aim(turn, aimed, element) if button == "left" else await aimed.aim()
+        if not aim.guarded:  # nothing will tell a miss, and some pages change what is under the pointer as it comes
+            await turn.parts.page.mouse.move(aim.x, aim.y)
+            aim = await aimed.aim()
         turn.point, turn.box = (aim.x, aim.y), aim.box
         turn.sending()
         await turn.parts.page.mouse.click(aim.x, aim.y, button=button, click_count=count)
