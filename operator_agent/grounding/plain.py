@@ -27,6 +27,8 @@ _ANOTHER_ROLE = 4  # people call a link that looks like a button a button
 _IN_FULL = 95.0
 _INTO_ITSELF = 10  # the label of a value, when the value is asked for
 _BUTTONLIKE = frozenset({"button", "link", "tab", "menuitem", "switch"})
+_PRESSED = _BUTTONLIKE | {"option", "listitem", "treeitem"}
+"""What hand-made things that take the pointer are called, too."""
 
 
 class Found(NamedTuple):
@@ -121,9 +123,11 @@ def _role_cost(phrase: Phrase, index: int, page: Page) -> int:
     element = page.elements[index]
     if not phrase.roles or element.role in phrase.roles:
         return 0
-    if "button" in phrase.roles and phrase.label and (element.role in _BUTTONLIKE or element.clickable):
+    if "button" in phrase.roles and phrase.label and element.role in _BUTTONLIKE:
         return _ANOTHER_ROLE
     if "link" in phrase.roles and phrase.label and element.role in _BUTTONLIKE:
+        return _ANOTHER_ROLE
+    if element.clickable and phrase.label and phrase.roles & _PRESSED:
         return _ANOTHER_ROLE
     return 100
 

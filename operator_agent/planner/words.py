@@ -85,7 +85,7 @@ class WordsPlanner:
                 if not steps:
                     return tuple(Step(action=WaitFor(check=check), expect=(check,)) for check in step.expect)
                 break
-            if taken is None or isinstance(taken[0], Refusal):
+            if taken is None or isinstance(taken[0], Refusal) or (offered and not taken[0].score):
                 return offered or (_not_understood(rest[0].words) if taken is None else taken[0])  # type: ignore[return-value]
             found, rest = taken
             assert isinstance(found, Meant)
