@@ -51,7 +51,7 @@ class Craft(Protocol):
 
 def crafts() -> tuple[Craft, ...]:
     """All of them, the more particular first."""
+    from operator_agent.planner.crafts.apps import apps
     from operator_agent.planner.crafts.basics import basics
-    from operator_agent.planner.crafts.apps.inside import Inside
 
-    return (Inside(), *basics())
+    return (*apps(), *basics())

@@ -8,5 +8,6 @@ from operator_agent.planner.crafts import Craft
 def basics() -> tuple[Craft, ...]:
     """The more particular first."""
     from operator_agent.planner.crafts.explore import Explore
+    from operator_agent.planner.crafts.fields import Fields
 
-    return (Explore(),)
+    return (Explore(), Fields())

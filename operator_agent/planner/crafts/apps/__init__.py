@@ -1,1 +1,13 @@
 """Crafts for apps, for reading values and for small reasoning."""
+
+from __future__ import annotations
+
+from operator_agent.planner.crafts import Craft
+
+
+def apps() -> tuple[Craft, ...]:
+    """All of them, the more particular first."""
+    from operator_agent.planner.crafts.apps.inside import Inside
+    from operator_agent.planner.crafts.apps.reading import FormFromPage, PutValue, TakeValue
+
+    return (FormFromPage(), PutValue(), TakeValue(), Inside())

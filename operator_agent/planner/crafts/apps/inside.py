@@ -1,4 +1,4 @@
-"""Acting in the row, card or post that is meant: "delete the mail from Bob", "press Reply on all posts by @ann", "like 3 posts by @ann".
+"""Acting in the row, card or post that is meant: "delete the mail from Bob", "press Reply on all posts by @ann".
 
 What it needs may lie behind a menu of the card, in what opens when the card is pressed, or on a later page of the list: each is
 tried in this order, and never anything else.
@@ -14,7 +14,6 @@ from operator_agent.flow.plan import Refusal, Step
 from operator_agent.grounding.page import Page
 from operator_agent.matching import folded
 from operator_agent.planner.crafts import Asked, Proposal
-from operator_agent.planner.crafts.apps.wording import Wording, number_said, wordings
 from operator_agent.planner.crafts.apps.units import (
     all_known,
     best,
@@ -25,10 +24,10 @@ from operator_agent.planner.crafts.apps.units import (
     next_page,
     reacts,
     text_of,
-    unit_around,
     units_of,
     wanted_words,
 )
+from operator_agent.planner.crafts.apps.wording import Wording, number_said, wordings
 
 _MOST_PAGES = 40
 _SURE = 90.0
@@ -142,7 +141,9 @@ class _Search:
             return self._do(Click(target=opening))
         if not units and (proposal := self._next_page()):
             return proposal
-        return Refusal(reason=f'There is no "{self.what}" for "{self.who}" on this page.') if units or self.memory["pages"] else None
+        if not units and not self.memory["pages"]:
+            return None
+        return Refusal(reason=f'There is no "{self.what}" for "{self.who}" on this page.')
 
     def _elsewhere(self) -> Proposal | None:
         """What a menu showed may stand outside of the card it belongs to."""
@@ -152,8 +153,9 @@ class _Search:
 
     def _opening(self, unit: int) -> Any:
         """What opens the card: the part of it that says who, or the card itself."""
-        anchors = [i for i in mentions(self.who, self.page, unit)]
-        chain = [up for anchor in anchors for up in (anchor, *self.page.ancestors(anchor)) if up == unit or self.page.holds(unit, up)]
+        page = self.page
+        around = (up for anchor in mentions(self.who, page, unit) for up in (anchor, *page.ancestors(anchor)))
+        chain = [up for up in around if up == unit or page.holds(unit, up)]
         own = next((i for i in (*chain, unit) if reacts(i, self.page)), None)
         return handle(own, self.page) if own is not None else None
 
@@ -176,6 +178,3 @@ class _Search:
     def _do(self, action: Click, again: bool = True) -> Proposal:
         score = _COUNTED if self.counted else _SURE
         return Proposal(score, (Step(action=action, intent=f"{self.words[: self.end]}: {action.target}"),), self.end, again)
-
-
-__all__ = ["Inside", "control_for", "unit_around"]

@@ -10,7 +10,8 @@ from operator_agent.written import tokens
 
 _CLOCKED = re.compile(r"(?<![\d:])(\d{1,3}):(\d{2})(?::(\d{2}))?(?![\d:])")
 _UNITS = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s*(d(?:ays?)?|h(?:(?:ou)?rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?|天|小时|分钟?|秒)(?![a-z])", re.IGNORECASE
+    r"(\d+(?:[.,]\d+)?)\s*(d(?:ays?)?|h(?:(?:ou)?rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?|天|小时|分钟?|秒)(?![a-z])",
+    re.IGNORECASE,
 )
 _MINUTES = {"d": 1440.0, "h": 60.0, "m": 1.0, "s": 1 / 60, "天": 1440.0, "小": 60.0, "分": 1.0, "秒": 1 / 60}
 _AGO = re.compile(r"(\d+)\s*(s|m|h|d|w|y|min|sec|hour|day|week|month|year)[a-z]*\s*ago\b", re.IGNORECASE)
@@ -55,7 +56,11 @@ def moments(text: str) -> list[float]:
             else:
                 found.append(part)
         dated = token.kind == "date"
-    return found or [-int(ago[1]) * _AGO_DAYS["mo" if ago[2][:2].lower() == "mo" else ago[2][0].lower()] for ago in _AGO.finditer(text)]
+    return found or [-int(ago[1]) * _days(ago[2].lower()) for ago in _AGO.finditer(text)]
+
+
+def _days(unit: str) -> float:
+    return _AGO_DAYS["mo" if unit.startswith("mo") else unit[0]]
 
 
 KINDS: dict[str, Callable[[str], list[float]]] = {"money": money, "number": numbers, "duration": durations, "moment": moments}
