@@ -57,7 +57,7 @@ class TakeValue:
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         for kind, one in _takes(asked.words):
             value = _price(one.get("priced"), asked.page) if "priced" in one.slots else None
-            value = value or value_of(one.get("value"), asked.page, asked.kept)
+            value = value or value_of(one.get("value") or "the solution", asked.page, asked.kept)
             if isinstance(value, Unclear):
                 return Refusal(reason=value.reason)
             if value is None:
@@ -100,7 +100,7 @@ def _puts(words: str) -> tuple[Wording, ...]:
 @lru_cache(maxsize=128)
 def _takes(words: str) -> tuple[tuple[str, Wording], ...]:
     found = [(kind, one) for kind in ("find", "asks") for one in wordings(kind, words)]
-    return tuple((kind, one) for kind, one in found if "priced" in one.slots or means_a_value(one.get("value")))[:4]
+    return tuple((kind, one) for kind, one in found if "value" not in one.slots or means_a_value(one.get("value")))[:4]
 
 
 def field_for(words: str, page: Page) -> int | None:

@@ -79,7 +79,7 @@ def _readings(words: str) -> tuple[tuple[str, dict[str, str]], ...]:
             if first_words(pattern) & {"", span[0].text}:
                 ways = match(pattern, span, 4)
                 found += [(kind, {name: said(words, span[start:end]) for name, (start, end) in way.items()}) for way in ways]
-    return tuple(found)
+    return tuple(reading for reading in found if "nth" not in reading[1] or ordinal_said(reading[1]["nth"]) is not None)
 
 
 def _that(slots: Mapping[str, str], scene: _Scene) -> Found:
