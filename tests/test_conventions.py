@@ -40,7 +40,7 @@ LAYERS: dict[str, set[str]] = {
     "prompts": set(),
     "planner": {"roles", "script", "skills", "grounding", "matching", "compare", "written", "executor", "models", "prompts"},
     "person": set(),
-    "surfaces": {"roles", "settings", "compare", "matching"},
+    "surfaces": {"roles", "settings", "compare", "matching", "written"},
     "export": {"script", "matching", "compare", "grounding", "verifier", "written", "recorder"},
     "healing": {"roles", "grounding", "matching", "policy", "script", "verifier"},
     "learning": {"roles", "export", "script", "planner", "healing"},

@@ -32,7 +32,7 @@ from operator_agent.matching import FIELDS, matches
 from operator_agent.roles import Attempt
 from operator_agent.verifier.checks import Finding, World, answer, evaluate, path_of
 from operator_agent.verifier.reading import chosen, shown
-from operator_agent.written import normal
+from operator_agent.written import normal, tokens
 
 _SETTLE = 2.0
 """Seconds a page gets to show what a field was given, or to take its reformatting back."""
@@ -40,6 +40,7 @@ _SHORT = 0.5
 _GONE = Finding(None, "it is no longer there to be read", hopeless=_SHORT)
 _MASK = re.compile(r"[•●∙·⬤＊*\u25cf\u2022]+")
 _HANDLE = re.compile(r"\{secret:[^{}]+\}")
+_YEAR_FIRST = re.compile(r"\d{4}-\d\d-\d\d")
 _GROUPING = re.compile(r"[\s()+/-]")
 _ANY_VIEW = 600.0
 """CSS pixels every view is at least high: what begins above that is in it."""
@@ -88,7 +89,15 @@ def reads_back(written: str, seen: str) -> bool:
     if masked(seen) or _HANDLE.search(written):
         return bool(seen) and (seen == written or masked(seen))
     ours, theirs = (_GROUPING.sub("", text) for text in (written, seen))
-    return equal(written, seen) or (len(ours) >= 6 and ours.isdigit() and ours == theirs)
+    return equal(written, seen) or _one_way(written, seen) or (len(ours) >= 6 and ours.isdigit() and ours == theirs)
+
+
+def _one_way(written: str, seen: str) -> bool:
+    """Whether a field that writes the year first holds a date that can be read two ways, read in one of them."""
+    if not _YEAR_FIRST.fullmatch(seen.strip()):
+        return False
+    ours, theirs = tokens(written), tokens(seen)
+    return len(ours) == len(theirs) == 1 and ours[0].kind == "date" and theirs[0].readings[0] in ours[0].readings
 
 
 def masked(seen: str) -> bool:

@@ -12,6 +12,7 @@ from operator_agent.surfaces.browser.located import Node, find, locate, node_of
 from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.pointer import press_pointer
 from operator_agent.surfaces.browser.scripts import script
+from operator_agent.surfaces.browser.spelling import spelt
 from operator_agent.surfaces.browser.turn import Hindered, Turn
 
 _FIRST_TRY = 0.5
@@ -36,7 +37,8 @@ _REFUSED = frozenset({"checkbox", "radio", "file", "button", "submit", "reset", 
 
 
 async def fill(turn: Turn) -> None:
-    """Replaces the content. A field with a mask, which rewrites what is put in at once, gets it key by key instead."""
+    """Replaces the content. A field with a mask, which rewrites what is put in at once, gets it key by key instead; one of the
+    browser's own for dates, times and numbers gets it in its form."""
     from playwright.async_api import Error
     from playwright.async_api import TimeoutError as TimedOut
 
@@ -58,32 +60,40 @@ async def fill(turn: Turn) -> None:
             patience = max(turn.left, 0.1)
         except Error as error:
             turn.unsent()
-            await _refused(await node_of(turn, element), element, text, error)
+            text = await _in_its_form(turn, element, text, await _state(turn, element), error)
     turn.sent()
-    if await _was_rewritten(turn, element, text):
+    seen = await _rewritten(turn, element, text)
+    if seen and seen["type"] in _FORMS:
+        text = await _in_its_form(turn, element, text, seen)
+        await locator.fill(text, timeout=max(turn.left, 0.1) * 1000)
+        seen = await _rewritten(turn, element, text)
+    if seen and seen["type"] in _FORMS:
+        _raise_rejected(element, text, seen)
+    if seen and seen["type"] != "contenteditable":
         await locator.fill("", timeout=max(turn.left, 0.1) * 1000)
         await locator.press_sequentially(text, timeout=max(turn.left, 0.1) * 1000)
         turn.facts.append(f"{element} rewrites its content, so it was typed key by key")
 
 
-async def _was_rewritten(turn: Turn, element: Element, text: str) -> bool:
-    """Whether the field now holds other letters and digits than `text`. The focused field is asked first: that is cheap."""
+async def _state(turn: Turn, element: Element) -> dict[str, Any] | None:
+    seen: dict[str, Any] | None = await (await node_of(turn, element)).ask("field")
+    return seen
+
+
+async def _rewritten(turn: Turn, element: Element, text: str) -> dict[str, Any] | None:
+    """The state of a field that now holds other letters and digits than `text`. The focused field is asked first: that is cheap."""
     from playwright.async_api import Error
 
     try:
         shown = await turn.parts.activity.unless_navigating(turn.parts.tabs.active.evaluate(_FOCUSED_VALUE))
         turn.answered = True
         if shown is None or _letters(shown) == _letters(text):
-            return False
-        seen: dict[str, Any] | None = await (await node_of(turn, element)).ask("field")
+            return None
+        seen = await _state(turn, element)
     except (Error, Hindered):
         # The page went elsewhere, or made the field anew: that is for the next look to tell.
-        return False
-    if seen is None or _letters(seen["value"]) == _letters(text):
-        return False
-    if seen["type"] in _FORMS:
-        _raise_rejected(element, text, seen)
-    return bool(seen["type"] != "contenteditable")
+        return None
+    return None if seen is None or _letters(seen["value"]) == _letters(text) else seen
 
 
 async def _until_editable(turn: Turn, node: Node, element: Element) -> None:
@@ -106,14 +116,20 @@ async def _until_editable(turn: Turn, node: Node, element: Element) -> None:
         await turn.wait()
 
 
-async def _refused(node: Node, element: Element, text: str, error: Exception) -> None:
-    """Raises Hindered that says what the field would take; the error itself when the field is not to blame."""
-    seen: dict[str, Any] | None = await node.ask("field")
+async def _in_its_form(
+    turn: Turn, element: Element, text: str, seen: dict[str, Any] | None, error: Exception | None = None
+) -> str:  # fmt: skip
+    """The same value as the field takes it. Raises Hindered that says what it would take, when this is no such value or was in
+    that form before."""
     if seen is None:
         raise Hindered("stale", f"{element} is no longer there") from error
-    if seen["type"] in _FORMS:
+    if seen["type"] not in _FORMS:
+        raise Hindered("unsupported", f"{element} cannot be filled with text; it is a {seen['type']}") from error
+    spelled = spelt(text, seen["type"], await turn.parts.page.evaluate("navigator.language"))
+    if not spelled or spelled == text:
         _raise_rejected(element, text, seen)
-    raise Hindered("unsupported", f"{element} cannot be filled with text; it is a {seen['type']}") from error
+    turn.facts.append(f'{element} takes {_FORMS[seen["type"]][1]}: "{text}" is {spelled}')
+    return spelled
 
 
 def _raise_rejected(element: Element, text: str, seen: dict[str, Any]) -> NoReturn:
