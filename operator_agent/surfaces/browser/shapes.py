@@ -49,7 +49,7 @@ async def drag_from(turn: Turn) -> None:
     action = turn.action
     assert isinstance(action, DragFrom)
     mouse = turn.parts.page.mouse
-    await _in_view(turn, action.end)
+    await _in_view(turn, action.end, beyond=True)
     start = turn.point = await _in_view(turn, action.start)
     end = Spot(start.x + action.end.x - action.start.x, start.y + action.end.y - action.start.y)
     turn.sending()
@@ -65,13 +65,13 @@ async def drag_from(turn: Turn) -> None:
     turn.sent()
 
 
-async def _in_view(turn: Turn, spot: Spot, control: bool = False) -> Spot:
+async def _in_view(turn: Turn, spot: Spot, control: bool = False, beyond: bool = False) -> Spot:
     """Where a point of the target, or of the page, is in the view. Raises Hindered when something else is there."""
     element = turn.elements.get("target")
     if element and is_node_ref(element.ref):
         box = (await DeepAiming(turn, element).aim()).box
         return Spot(box.x + spot.x, box.y + spot.y)
-    given = {"x": spot.x, "y": spot.y, "control": control}
+    given = {"x": spot.x, "y": spot.y, "control": control, "beyond": beyond}
     if element:
         told = await (await find(turn, element)).evaluate(script("spot"), given)
     else:
