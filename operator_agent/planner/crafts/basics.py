@@ -9,5 +9,6 @@ def basics() -> tuple[Craft, ...]:
     """The more particular first."""
     from operator_agent.planner.crafts.explore import Explore
     from operator_agent.planner.crafts.fields import Fields
+    from operator_agent.planner.crafts.sets import Sets
 
-    return (Explore(), Fields())
+    return (Explore(), Fields(), Sets())

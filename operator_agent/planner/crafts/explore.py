@@ -29,7 +29,7 @@ _HOVERS = 5  # looks that a menu may take to unfold under the pointer
 _MARKS = re.compile(r"\s*(?:->|[>→»›▸⟩])\s*")
 _GAP = re.compile(r"[\s.,;:!]*(?:\b(?:and|then|until|to)\b[\s,]*)*", re.IGNORECASE)
 _POINTED = {"click": "click", "named": "click", "open": "click", "choose": "click", "check": "check"}
-_TREES = frozenset({"list", "tree", "group", "listitem", "treeitem"})
+_HEADS = frozenset({"generic", "button", "heading", "listitem"})
 
 
 class Search(NamedTuple):
@@ -113,16 +113,16 @@ def _found(slot: Said, verb: str, page: Page) -> Found | None:
 
 
 def _closed(place: str, page: Page) -> Iterator[int]:
-    """What may be opened, in the order of the page: first what is a tab, a node or a fold by its role, then what only behaves so."""
-    yield from (i for i, e in enumerate(page.elements) if e.role == "tab" and "selected" not in e.states and "expanded" not in e.states)
-    yield from (i for i, e in enumerate(page.elements) if e.role == "treeitem" and "expanded" not in e.states)
-    yield from (i for i, e in enumerate(page.elements) if "collapsed" in e.states and e.role not in ("tab", "treeitem"))
+    """What may be opened: first what is a tab, a node or a fold by its role, then what only behaves so."""
+    shut = [i for i, e in enumerate(page.elements) if not {"selected", "expanded"} & set(e.states)]
+    yield from (i for i in shut if page.elements[i].role == "tab")
+    yield from (i for i in shut if page.elements[i].role == "treeitem")
+    yield from (i for i in shut if "collapsed" in page.elements[i].states)
     yield from _toggles(page)
     if "menu" in place or not place:
         yield from _named(known("explore", "openers"), page)
     if any(word in place for word in ("section", "panel", "accordion", "collapsible", "details", "menu", "drop")):
-        heads = (i for i in page.controls if page.labels[i] and page.elements[i].role in ("generic", "button", "heading", "listitem"))
-        yield from (i for i in heads if "expanded" not in page.elements[i].states)
+        yield from (i for i in page.controls if i in set(shut) and page.labels[i] and page.elements[i].role in _HEADS)
     if not place or "page" in place or "list" in place:
         yield from _named(known("explore", "next"), page)
 
@@ -164,7 +164,8 @@ def _within(found: list[Heard], asked: Asked) -> Proposal | None:
     page = asked.page
     for one in found:
         thing = search(phrase_of(one.slots["thing"]), "click", page)
-        place = next((hit for hit in (search(f"{phrase_of(one.slots['place'])}{kind}", "click", page) for kind in (" tab", "")) if hit), None)
+        said = phrase_of(one.slots["place"])
+        place = search(f"{said} tab", "click", page) or search(said, "click", page)
         if place is None or len(place.indices) != 1:
             continue
         index = place.indices[0]

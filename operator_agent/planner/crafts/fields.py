@@ -78,7 +78,7 @@ def _parts(span: tuple[Token, ...]) -> list[tuple[Token, ...]]:
     """What stands between commas and joints."""
     parts: list[list[Token]] = [[]]
     for token in span:
-        if token.kind == "mark" and token.text in ",;" or (token.kind == "word" and token.text in known("all", "joints")):
+        if token.text in (",;" if token.kind == "mark" else known("all", "joints")) and token.kind != "quoted":
             parts.append([])
         else:
             parts[-1].append(token)

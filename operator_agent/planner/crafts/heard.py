@@ -1,4 +1,4 @@
-"""How requests to crafts are put, as data: patterns in `requests/*.toml`, one table a craft, and the parts of an instruction they fit.
+"""How requests to crafts are put, as data: patterns in `requests/*.toml`, one table a craft, and what of an instruction they fit.
 
 The notation is that of `grounding/pattern.py`. A pattern is tried on the beginning of the words, up to each place where a clause
 may end, the shortest first: what it fits is one request, and what follows is read anew.
@@ -85,11 +85,8 @@ def _may_begin(pattern: str, span: list[Token], first: str) -> bool:
 
 def _ends(span: list[Token]) -> list[int]:
     """After how many tokens a request may end: before a mark or an "and", and at the end of all."""
-    found = [
-        at
-        for at in range(1, min(len(span), _LONGEST))
-        if (span[at].kind == "mark" and span[at].text in _ENDS) or (span[at].kind == "word" and span[at].text in known("all", "joints"))
-    ]
+    ends = {"mark": _ENDS, "word": frozenset(known("all", "joints")), "quoted": frozenset[str]()}
+    found = [at for at in range(1, min(len(span), _LONGEST)) if span[at].text in ends[span[at].kind]]
     last = len(span)
     while last and span[last - 1].kind == "mark":
         last -= 1
