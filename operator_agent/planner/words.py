@@ -52,7 +52,7 @@ class WordsPlanner:
         start = ""
         for words, clause in _chunks(command.text, found):
             if refusal or self._hear(command.text[clause.start :]):  # what a craft may know waits for the page, whole
-                steps.append(_in_words(command.text[clause.start :]))
+                steps.append(_in_words(command.text[clause.start :], self._must_see(command.text[clause.start :])))
                 break
             reading = clause.readings[0]
             if reading.verb == "open" and not steps and not start and is_address(_place(reading)):
@@ -76,6 +76,9 @@ class WordsPlanner:
         steps: list[Step] = []
         while rest:
             begins = rest[0].start
+            if not step.looks and observation.looks is None and self._must_see(text[begins:]):
+                steps += [_in_words(text[begins:], looks=True)]
+                break
             taken = _take(text, rest, page)
             offered = self._offered(text[begins:], page, at_least=taken[0].score if taken and isinstance(taken[0], Meant) else 0)
             if isinstance(offered, Proposal):
@@ -102,6 +105,10 @@ class WordsPlanner:
     def _hear(self, words: str) -> bool:
         return any(craft.hears(words) for craft in self._crafts)
 
+    def _must_see(self, words: str) -> bool:
+        """Whether somebody wants to see shapes and colours before these words are understood."""
+        return any(getattr(craft, "sees", False) and craft.hears(words) for craft in self._crafts)
+
     def _offered(self, words: str, page: Page, at_least: float) -> Proposal | Refusal | None:
         """The surest proposal of a craft that is at least so sure; else why one that understood cannot; else None."""
         refused: Refusal | None = None
@@ -122,8 +129,8 @@ class WordsPlanner:
         return recover(step, trouble, observation)
 
 
-def _in_words(words: str) -> Step:
-    return Step(action=Do(words=words), intent=words)
+def _in_words(words: str, looks: bool = False) -> Step:
+    return Step(action=Do(words=words), intent=words, looks=looks)
 
 
 def _take(text: str, rest: list[Clause], page: Page) -> tuple[Meant | Refusal, list[Clause]] | None:

@@ -14,6 +14,8 @@ _ROUND = 0.055
 """How much the distance of a round outline from its middle may vary."""
 _FINE = 0.035
 """How far, as a share of its size, an outline may stray from a straight side."""
+_CLOSE = 0.11
+"""Corners nearer to each other than this share of the size are one: a line's ends are cut off in many ways."""
 _NAMES = {"path": "curve", "polyline": "curve", "area": "curve", "image": "image", "text": "text"}
 
 
@@ -75,7 +77,7 @@ def corners(outline: tuple[Spot, ...], closed: bool = True) -> tuple[Spot, ...]:
     turned = outline[first:] + outline[:first]
     other = max(range(len(turned)), key=lambda at: _far(turned[0], turned[at]))
     halves = _kept(turned[: other + 1], fine)[:-1] + _kept((*turned[other:], turned[0]), fine)[:-1]
-    return tuple(_without_straight(halves, fine))
+    return tuple(_without_straight(_one_of_close(halves, _CLOSE * size), fine))
 
 
 def _kept(points: tuple[Spot, ...], fine: float) -> list[Spot]:
@@ -87,6 +89,14 @@ def _kept(points: tuple[Spot, ...], fine: float) -> list[Spot]:
             keep.add(at)
             todo += [(start, at), (at, end)]
     return [points[i] for i in sorted(keep)]
+
+
+def _one_of_close(points: list[Spot], close: float) -> list[Spot]:
+    kept: list[Spot] = []
+    for spot in points:
+        if all(_far(spot, other) > close for other in kept):
+            kept.append(spot)
+    return kept
 
 
 def _without_straight(points: list[Spot], fine: float) -> list[Spot]:

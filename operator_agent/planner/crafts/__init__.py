@@ -38,6 +38,8 @@ class Proposal(NamedTuple):
 
 
 class Craft(Protocol):
+    """One that must see shapes and colours has an attribute `sees`, True: `Observation.looks` is there when it is asked."""
+
     name: str
 
     def hears(self, words: str) -> bool:
@@ -53,5 +55,6 @@ def crafts() -> tuple[Craft, ...]:
     """All of them, the more particular first."""
     from operator_agent.planner.crafts.apps import apps
     from operator_agent.planner.crafts.basics import basics
+    from operator_agent.planner.crafts.visual import visual
 
-    return (*apps(), *basics())
+    return (*apps(), *basics(), *visual())

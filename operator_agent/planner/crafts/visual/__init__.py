@@ -1,0 +1,13 @@
+"""The crafts that look: shapes, colours, dragging, drawing, searching with the pointer."""
+
+from __future__ import annotations
+
+from operator_agent.planner.crafts import Craft
+
+
+def visual() -> tuple[Craft, ...]:
+    """The more particular first."""
+    from operator_agent.planner.crafts.visual.counting import Counting
+    from operator_agent.planner.crafts.visual.pointing import Pointing
+
+    return (Counting(), Pointing())
