@@ -177,8 +177,10 @@ class Acts:
                 text = self._text(act, target.name if target else "")
                 return [f"{there}.press_sequentially({text})" if there else f"{tab}.keyboard.type({text})"]
             case "press":
-                keys = quoted(getattr(action, "keys", ""))
-                return [f"{there}.press({keys})" if there else f"{tab}.keyboard.press({keys})"]
+                keys, press = getattr(action, "keys", ""), f"{there}.press" if there else f"{tab}.keyboard.press"
+                if len(keys.split()) > 1:
+                    return [f"for key in {quoted(keys)}.split():", f"    {press}(key)"]
+                return [f"{press}({quoted(keys)})"]
             case "drag":
                 return [f"{there}.drag_to({self._located(act, 'to')})"]
         raise TypeError(f"no way to write the verb {action.verb}")

@@ -91,7 +91,7 @@ class Type(Frozen):
 
 
 class Press(Frozen):
-    """Press one key or chord in Playwright's names: `Enter`, `Control+A`."""
+    """Press a key or chord in Playwright's names (`Enter`, `Control+A`), or several one after the other: `Home ArrowRight`."""
 
     verb: Literal["press"] = "press"
     keys: str

@@ -184,11 +184,11 @@ def form_buttons(focus: int | None, observation: Observation) -> list[int]:
 
 
 def _is_enter(press: Press) -> bool:
-    return press.keys.rsplit("+", 1)[-1].casefold() in _ENTER
+    return any(keys.rsplit("+", 1)[-1].casefold() in _ENTER for keys in press.keys.split())
 
 
 def _is_space(press: Press) -> bool:
-    return press.keys.casefold() in ("space", " ")
+    return press.keys == " " or "space" in press.keys.casefold().split()
 
 
 def _is_assent(name: str) -> bool:

@@ -174,20 +174,22 @@ async def _focus_end(turn: Turn, element: Element) -> None:
 
 
 async def press(turn: Turn) -> None:
-    """One key or chord, where the focus is or on `target` after focusing it."""
+    """Keys or chords one after the other, where the focus is or on `target` after focusing it."""
     from playwright.async_api import Error
 
     assert isinstance(turn.action, Press)
     if "target" in turn.elements:
         await _focus(turn, turn.element())
     turn.sending()
-    try:
-        await turn.parts.page.keyboard.press(turn.action.keys)
-    except Error as error:
-        if "Unknown key" not in str(error):
-            raise
-        turn.unsent()
-        raise Hindered("unsupported", f'"{turn.action.keys}" is no key; keys are written as Enter, ArrowDown, Control+A') from error
+    for number, keys in enumerate(turn.action.keys.split() or [turn.action.keys]):
+        try:
+            await turn.parts.page.keyboard.press(keys)
+        except Error as error:
+            if "Unknown key" not in str(error):
+                raise
+            if not number:
+                turn.unsent()
+            raise Hindered("unsupported", f'"{keys}" is no key; keys are written as Enter, ArrowDown, Control+A') from error
     turn.sent()
 
 

@@ -9,6 +9,7 @@
 //   proxy     a label that stands for an input that is not rendered; the row tells of the input
 //   stands    shows (or is reached) in place of an element without a box, whose empty box is `own`
 //   summary, edit, value   a disclosure's button, an editing host, a field whose value the snapshot leaves out
+//   thumb     the handle of a hand-made slider
 //   inner, part, text      something of a closed shadow root: to act on, to read, a run of text
 (listenersOf, MASK) => {
   'use strict';
@@ -190,6 +191,14 @@
     for (let up = parentOf(element); up; up = parentOf(up)) if (isNative(up) || up.localName === 'summary') return true;
     return false;
   };
+  // A thumb on a track that is neither said to be one: small, without text, laid on something much longer, and it takes the keyboard.
+  const isThumb = element => {
+    const track = parentOf(element);
+    if (element.tabIndex < 0 || explicitRole(element) || !track || getComputedStyle(element).position !== 'absolute' || tidy(element.textContent)) return false;
+    const own = rectOf(element), whole = rectOf(track), long = Math.max(whole[2], whole[3]), short = Math.min(whole[2], whole[3]);
+    const fits = own[2] > 0 && Math.max(own[2], own[3]) <= 48 && long >= 3 * Math.max(own[2], own[3]) && short <= 48;
+    return fits && ['keydown', 'keyup', 'keypress'].some(kind => [element, track].some(one => kind in listenersOf(one)));
+  };
   const addTexts = root => {
     const holder = root.nodeType === 11 ? root.host : root;
     if (isNative(holder) || insideNative(holder) || !isVisible(holder)) return;
@@ -209,6 +218,7 @@
     if (tag === 'iframe' || tag === 'frame') return frames.push(element);
     const points = getComputedStyle(element).cursor === 'pointer';
     if (points) pointing.add(element);
+    if (!inside && isThumb(element)) return push(element, 'thumb', rectOf(element), before(element), ['slider', nameOf(element, false), '', statesOf(element), '', '']);
     if (isNative(element)) return addNative(element);
     if (tag === 'summary' && element.parentElement?.localName === 'details') { const rect = shownRect(element); return rect && add(element, 'summary', rect); }
     if (element.isContentEditable) { if (isEditable(element) && shownRect(element)) add(element, 'edit', shownRect(element)); return; }
