@@ -27,6 +27,8 @@ from operator_agent.roles import Situation, Values
 _QUIET = frozenset({"fill", "check", "uncheck", "select", "hover", "scroll", "read", "type"})
 """Verbs after which the page is still the one that was looked at, as a rule; behind any other, words wait for their turn."""
 _SURE = 94.0
+_NAMED = 91.0
+"""From here on words are the name of something, whatever they may say of looks: more than a role alone."""
 _MOST_JOINED = 4
 
 
@@ -76,11 +78,11 @@ class WordsPlanner:
         steps: list[Step] = []
         while rest:
             begins = rest[0].start
-            if not step.looks and observation.looks is None and self._must_see(text[begins:]):
-                steps += [_in_words(text[begins:], looks=True)]
-                break
             taken = _take(text, rest, page)
             offered = self._offered(text[begins:], page, at_least=taken[0].score if taken and isinstance(taken[0], Meant) else 0)
+            if not step.looks and not _settled(taken[0] if taken else None, offered) and self._must_see(text[begins:]):
+                steps += [_in_words(text[begins:], looks=True)]
+                break
             if isinstance(offered, Proposal):
                 steps += offered.steps
                 left = text[begins:] if offered.again else behind(text, begins + offered.end)
@@ -127,6 +129,12 @@ class WordsPlanner:
 
     async def recover(self, step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
         return recover(step, trouble, observation)
+
+
+def _settled(taken: Meant | Refusal | None, offered: Proposal | Refusal | None) -> bool:
+    """Whether the words are understood well enough without seeing what things look like."""
+    sure = (found.score >= _NAMED for found in (taken, offered) if isinstance(found, Meant | Proposal))
+    return isinstance(taken, Refusal) or any(sure)
 
 
 def _in_words(words: str, looks: bool = False) -> Step:

@@ -38,7 +38,7 @@ class Wanted:
     @property
     def seen(self) -> bool:
         """Whether anything of looks was said: a name alone is for the grammar."""
-        return bool(self.tones or self.size or self.sides or self.rest or (self.kinds and self.noun) or self.sort)
+        return bool(self.tones or (self.size and self.noun) or self.sides or self.rest or (self.kinds and self.noun) or self.sort)
 
 
 def wanted(phrase: str) -> Wanted | None:
