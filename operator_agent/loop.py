@@ -12,6 +12,7 @@ from typing import Any
 
 from operator_agent.errors import OperatorError
 from operator_agent.flow.action import AnswerDialog, Ask, Do, GoTo
+from operator_agent.flow.classes import Pictures
 from operator_agent.flow.command import Command
 from operator_agent.flow.grant import Grant, Limits
 from operator_agent.flow.observation import Observation, Trouble
@@ -32,7 +33,7 @@ class Loop:
     """One run. `values` are what the steps may use as `{name}`; reads add to them."""
 
     def __init__(
-        self, roles: Roles, surface: Surface, grant: Grant, limits: Limits, *, values: Values | None = None, pictures: bool = True
+        self, roles: Roles, surface: Surface, grant: Grant, limits: Limits, *, pictures: Pictures, values: Values | None = None
     ) -> None:
         self.planner, self.verifier, self.sees = roles.planner, roles.verifier, roles.sees
         self.surface, self.limits, self.healer = surface, limits, roles.healer
@@ -141,7 +142,7 @@ class Loop:
             doing, grounded, healed = self.healer.settle(step, found, before) if self.healer else Settled(step, found)
             self._first = self._first or (before if step.action.verb != "go to" else None)
             target = grounded.elements.get("target") if isinstance(grounded, Grounded) else None
-            mark = await self.sight.show(number, "before", before, target)
+            mark = await self.sight.show(number, "before", before, target, end=isinstance(grounded, Trouble))
             if isinstance(grounded, Trouble):
                 if doing.optional and grounded.kind == "absent":
                     await self._say(Noted(step=number, text=f"skipped, as it may be: {grounded.detail}"))
@@ -178,7 +179,7 @@ class Loop:
             else:
                 verdict, after = await self.verifier.judge(attempt, self.surface, monotonic() + self.limits.step)
         await self._say(Judged(step=number, verdict=verdict, seconds=monotonic() - began))
-        await self.sight.show(number, "after", after)
+        await self.sight.show(number, "after", after, end=not then or verdict.status != "verified")
         self.sight.last = after
         if verdict.status == "refuted" or (verdict.status == "unknown" and (step.expect or performed.trouble)):
             self.gate.doubt(step, approved, performed)

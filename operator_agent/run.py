@@ -21,7 +21,7 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from operator_agent.errors import StepFailed, UsageError
-from operator_agent.flow.classes import RISKS, Risk
+from operator_agent.flow.classes import RISKS, Pictures, Risk
 from operator_agent.settings import Settings
 
 # The rest is imported where it is used: it takes as long as a browser takes to start, and the browser is started first.
@@ -82,7 +82,7 @@ class Operator:
     runs: str | Path | None = None
     """Folder for run folders; `Settings.runs` when None."""
     record: bool = True
-    pictures: bool = True
+    pictures: Pictures = True
     network: bool = True
     """Record what goes over the network of a browser of ours, so that the run can be replayed without it."""
     headed: bool = False

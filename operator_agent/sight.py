@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
+from operator_agent.flow.classes import Pictures
 from operator_agent.flow.grant import Limits
 from operator_agent.flow.observation import Box, Element, Observation, Trouble
 from operator_agent.flow.plan import Step
@@ -19,7 +20,7 @@ class Sight:
     """`last` is the look that proved the step before, None when it has been used."""
 
     def __init__(
-        self, executor: Executor, surface: Surface, limits: Limits, say: Callable[[Record], Awaitable[None]], *, pictures: bool
+        self, executor: Executor, surface: Surface, limits: Limits, say: Callable[[Record], Awaitable[None]], *, pictures: Pictures
     ) -> None:
         self.executor, self.surface, self.limits, self.pictures = executor, surface, limits, pictures
         self.last: Observation | None = None
@@ -50,9 +51,13 @@ class Sight:
         seen = await self.surface.observe(deep=True)
         return seen.model_copy(update={"looks": await self.surface.looks()}) if step.looks else seen
 
-    async def show(self, number: int, phase: Phase, seen: Observation, target: Element | None = None) -> Box | None:
+    async def show(
+        self, number: int, phase: Phase, seen: Observation, target: Element | None = None, *, end: bool = False
+    ) -> Box | None:
+        """Tells what is seen; `end`: nothing comes after it. Where the target is in the picture, when there is one."""
+        wanted = self.pictures is True or (self.pictures == "ends" and (end or phase == "done"))
         fresh = phase == "after" or seen.tree != self._tree
-        picture = await self.surface.picture(target, fresh=fresh) if self.pictures else None
+        picture = await self.surface.picture(target, fresh=fresh) if wanted else None
         tree, self._tree = ("" if seen.tree == self._tree else seen.tree), seen.tree
         await self._say(Observed.of(seen, number, phase, tree, picture))
         return picture.mark if picture else None

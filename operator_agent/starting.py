@@ -27,7 +27,7 @@ def started(
     own, now = seed is not None, time.time()
     conditions = Conditions(
         start=operator.start, skill=skill, inputs=dict(inputs or {}), given=given, allow=tuple(operator.allow),
-        limits=operator.limits, viewport=VIEWPORT if own else None, pictures=operator.pictures, lent=not own, seed=seed,
+        limits=operator.limits, viewport=VIEWPORT if own else None, pictures=operator.pictures is True, lent=not own, seed=seed,
         clock=now * 1000, points=points,
     )  # fmt: skip
     when = datetime.fromtimestamp(now).astimezone().isoformat(timespec="seconds")

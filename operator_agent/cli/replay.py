@@ -36,6 +36,7 @@ _Tail = Annotated[str, typer.Option("--tail", metavar="KIND", help="From K on: l
 _Heal = Annotated[bool, typer.Option("--heal", help="Write what was found again to script.yaml.healed and .diff in RUN.")]
 _Times = Annotated[int, typer.Option(metavar="N", min=1, help="So many times, one after the other.")]
 _Approve = Annotated[list[str], typer.Option(metavar="RISK", help="Besides what was approved beforehand. Repeatable.")]
+_Full = Annotated[bool, typer.Option("--full", help="Live: record all of it, a picture of every step and the network.")]
 _Trace = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write Playwright's own trace there (a zip).")]
 _Headed = Annotated[bool, typer.Option("--headed", help="Show the browser.")]
 _Unattended = Annotated[bool, typer.Option("--unattended", help="Nobody is there: what would be asked is refused.")]
@@ -65,8 +66,8 @@ class Done(NamedTuple):
 def replay(
     run: _Run, hermetic: _Hermetic = False, from_step: _FromStep = None, edit: _Edit = None, command: _Command = "",
     model: _Model = False, tail: _Tail = "live", times: _Times = 1, approve: _Approve = [], skills: _Skills = [],
-    heal: _Heal = False, trace: _Trace = None, unattended: _Unattended = False, headed: _Headed = False, runs: _Runs = None,
-    as_json: _Json = False,
+    heal: _Heal = False, full: _Full = False, trace: _Trace = None, unattended: _Unattended = False, headed: _Headed = False,
+    runs: _Runs = None, as_json: _Json = False,
 ) -> None:  # fmt: skip
     """Do a recorded run again: on the live application without a model, hermetic, or hermetic up to a step and then anew."""
     from operator_agent.cli.main import person_here, view_here
@@ -81,7 +82,8 @@ def replay(
         raise UsageError("--hermetic is the whole run; with --from-step say --tail hermetic")
     view = view_here(as_json)
     here = Here(
-        runs=runs, person=person_here(unattended, view), approve=approve, headed=headed, trace=trace, skills=skills,  # type: ignore[arg-type]
+        runs=runs, person=person_here(unattended, view), approve=approve,  # type: ignore[arg-type]
+        headed=headed, full=full, trace=trace, skills=skills,
         listeners=(view,) if view else (), prepared=lambda operator: operator.stop_on_signals(),
     )  # fmt: skip
     recording = read_recording(_folder(run, runs))

@@ -30,6 +30,8 @@ class Here:
     approve: Sequence[Risk] = ()
     """Besides what was approved beforehand when it was recorded."""
     headed: bool = False
+    full: bool = False
+    """A live replay records as its run did: a picture of every step and the network, not only pictures of where it ends."""
     trace: Path | None = None
     listeners: Sequence[Listener] = ()
     skills: Sequence[str | Path] = ()
@@ -49,6 +51,8 @@ async def live(
     course = Course(recording.conditions, wrapped)
     settings = replace(here.settings or Settings.from_env(), model_url=None)
     opened = operator(recording, here, course, settings=settings, person=here.person)
+    if not here.full:
+        opened.network, opened.pictures = False, "ends" if recording.conditions.pictures else False
     opened.healer = Healer(Prints.of(recording.records))
     async with opened as op:
         return await last(op, recording, plan=plan)

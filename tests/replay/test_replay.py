@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from operator_agent import Operator
+from operator_agent import Operator, Result
 from operator_agent.errors import UsageError
 from operator_agent.models.stub import Say, StubServer
 from operator_agent.replay.fork import Tail, fork
@@ -47,6 +47,12 @@ def here(folder: Path) -> Here:
 
 def holding(folder: Path, secret: bytes) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file() and secret in file.read_bytes()]
+
+
+def kept(result: Result) -> tuple[list[str], bool]:
+    """Which steps have a picture, and whether the network is there."""
+    screens = sorted((Path(result.run) / "screens").glob("*.jpg"))
+    return [screen.name.split("-")[1] for screen in screens], (Path(result.run) / "network.jsonl").exists()
 
 
 async def recorded(application: Application, folder: Path) -> Recording:
@@ -177,10 +183,13 @@ class TestLive:
             again = await live(recording, here(tmp_path))
             assert (again.outcome, again.model_calls) == (first.outcome, 0)
             assert sum(asked.page == "/greet" for asked in site.asked) == 2
+            assert kept(again) == (["step3"], False), "where it ends; the network was not asked for"
+            whole = await live(recording, replace(here(tmp_path), full=True))
+            assert kept(whole) == kept(first)
             tail = Tail(command="press Greet")
             forked = await fork(recording, 3, tail, here(tmp_path))
             assert forked.result.steps[-1].verdict == first.steps[-1].verdict
-            assert sum(asked.page == "/greet" for asked in site.asked) == 3
+            assert sum(asked.page == "/greet" for asked in site.asked) == 4
             await self.by_a_model(recording, site, tmp_path)
 
     async def by_a_model(self, recording: Recording, site: Site, folder: Path) -> None:
@@ -196,7 +205,7 @@ class TestLive:
         (told,) = ending.result["replays"]
         assert (told["outcome"], told["model_calls"], len(server.asked), told["divergence"]) == ("passed", 1, 1, None)
         assert re.search('textbox "Name".*Ada', server.asked[0].text), "the page holds what the recorded steps have left"
-        assert sum(asked.page == "/greet" for asked in site.asked) == 4
+        assert sum(asked.page == "/greet" for asked in site.asked) == 5
         assert [pair["step"] for pair in told["comparison"]["steps"]] == [3]
         page = Path(told["page"])
         assert (page.parent, page.name) == (Path(told["run"]), f"compared-with-{recording.folder.name}.html")
