@@ -53,8 +53,12 @@ class WordsPlanner:
         done: tuple[Check, ...] = ()
         start = ""
         for words, clause in _chunks(command.text, found):
-            if refusal or self._hear(command.text[clause.start :]):  # what a craft may know waits for the page, whole
-                steps.append(_in_words(command.text[clause.start :], self._must_see(command.text[clause.start :])))
+            rest = command.text[clause.start :]
+            if refusal or self._hear(rest):  # what a craft may know waits for the page: whole, unless this clause is plain by itself
+                alone = not refusal and words == clause.words and plain(clause) is not None and self._hear(words)
+                steps.append(_in_words(words if alone else rest, self._must_see(words if alone else rest)))
+                if alone:
+                    continue
                 break
             reading = clause.readings[0]
             if reading.verb == "open" and not steps and not start and is_address(_place(reading)):
