@@ -10,5 +10,6 @@ def basics() -> tuple[Craft, ...]:
     from operator_agent.planner.crafts.explore import Explore
     from operator_agent.planner.crafts.fields import Fields
     from operator_agent.planner.crafts.sets import Sets
+    from operator_agent.planner.crafts.sliders import Sliders
 
-    return (Explore(), Fields(), Sets())
+    return (Explore(), Sliders(), Fields(), Sets())

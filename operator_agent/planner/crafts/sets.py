@@ -24,11 +24,12 @@ from operator_agent.planner.grammar import clauses
 _SURE = 96.0
 _NAMED = 90.0  # how like a box must be to what was said to be it
 _LISTS = frozenset({"listbox", "combobox"})
+_JOINTS = {"mark": (",", ";"), "word": ("and", "or", "和", "与", "或", "及"), "quoted": ()}
 _ONE_OF = frozenset({"radio", "menuitemradio"})
 
 
 class Asking(NamedTuple):
-    """`kind`: none, every, only, similar, starting, ending, containing. `names` are what was named; for `every` what is excepted."""
+    """`kind`: none, every, only, similar, or starting, ending, containing; `names`: what was named, or what is excepted."""
 
     kind: str
     names: tuple[str, ...]
@@ -110,7 +111,7 @@ def _names(text: str) -> tuple[str, ...]:
     parts: list[list[int]] = []
     new = True
     for token in tokens(text):
-        joint = token.text in (",", ";") if token.kind == "mark" else token.kind == "word" and token.text in ("and", "or", "和", "与", "、")
+        joint = token.text in _JOINTS[token.kind]
         if joint:
             new = True
         elif new:

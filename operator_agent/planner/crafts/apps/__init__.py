@@ -7,7 +7,8 @@ from operator_agent.planner.crafts import Craft
 
 def apps() -> tuple[Craft, ...]:
     """All of them, the more particular first."""
+    from operator_agent.planner.crafts.apps.choosing import InOrder, Pick
     from operator_agent.planner.crafts.apps.inside import Inside
     from operator_agent.planner.crafts.apps.reading import FormFromPage, PutValue, TakeValue
 
-    return (FormFromPage(), PutValue(), TakeValue(), Inside())
+    return (FormFromPage(), PutValue(), TakeValue(), InOrder(), Pick(), Inside())

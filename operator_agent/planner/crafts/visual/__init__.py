@@ -8,6 +8,7 @@ from operator_agent.planner.crafts import Craft
 def visual() -> tuple[Craft, ...]:
     """The more particular first."""
     from operator_agent.planner.crafts.visual.counting import Counting
+    from operator_agent.planner.crafts.visual.dragging import Dragging
     from operator_agent.planner.crafts.visual.pointing import Pointing
 
-    return (Counting(), Pointing())
+    return (Counting(), Dragging(), Pointing())
