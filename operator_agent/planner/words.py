@@ -53,11 +53,11 @@ class WordsPlanner:
         done: tuple[Check, ...] = ()
         start = ""
         for words, clause in _chunks(command.text, found):
-            rest = command.text[clause.start :]
-            if refusal or self._hear(rest):  # what a craft may know waits for the page: whole, unless this clause is plain by itself
-                alone = not refusal and words == clause.words and plain(clause) is not None and self._hear(words)
-                steps.append(_in_words(words if alone else rest, self._must_see(words if alone else rest)))
-                if alone:
+            action = plain(clause) if not refusal and words == clause.words else None
+            asked = words if action else command.text[clause.start :]
+            if refusal or self._hear(asked):  # what a craft may know waits for the page; with all behind it, unless it is plain
+                steps.append(_in_words(asked, self._must_see(asked)))
+                if action:
                     continue
                 break
             reading = clause.readings[0]
@@ -69,7 +69,6 @@ class WordsPlanner:
                 else:
                     done = (*done, check_of(reading.slots["thing"]))
             else:
-                action = plain(clause) if words == clause.words else None
                 steps.append(Step(action=action, intent=words) if action else _in_words(words))
         return Plan(goal=command.text, steps=tuple(steps), done=done, start=start or self.start, tier="words")
 
