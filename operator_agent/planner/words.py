@@ -147,14 +147,14 @@ def _in_words(words: str, looks: bool = False) -> Step:
 def _take(text: str, rest: list[Clause], page: Page) -> tuple[Meant | Refusal, list[Clause]] | None:
     """What the first clause asks for on this page, and the clauses behind it. Clauses joined by a mere "and" are one when
     together they name something that is there: "press Save and Continue"."""
-    for size in range(min(len(rest), _MOST_JOINED), 1, -1):
-        if all(clause.loose for clause in rest[1:size]):
-            whole = joined(text, rest[0], rest[size - 1])
-            found = _on_page(whole, page)
-            if isinstance(found, Meant) and found.score >= _SURE and len(found.actions) == 1:
-                return found, rest[size:]
     first = rest[0]
     found = _on_page(first, page)
+    whole_alone = isinstance(found, Meant) and found.score >= _SURE and first.readings and first.readings[0].verb in ("fill", "set")
+    for size in range(min(len(rest), _MOST_JOINED), 1, -1) if not whole_alone else ():
+        if all(clause.loose for clause in rest[1:size]):
+            together = _on_page(joined(text, first, rest[size - 1]), page)
+            if isinstance(together, Meant) and together.score >= _SURE and len(together.actions) == 1:
+                return together, rest[size:]
     return None if found is None else (found, rest[1:])
 
 

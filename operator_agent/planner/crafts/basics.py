@@ -7,9 +7,11 @@ from operator_agent.planner.crafts import Craft
 
 def basics() -> tuple[Craft, ...]:
     """The more particular first."""
+    from operator_agent.planner.crafts.dates import Dates
     from operator_agent.planner.crafts.explore import Explore
     from operator_agent.planner.crafts.fields import Fields
     from operator_agent.planner.crafts.sets import Sets
     from operator_agent.planner.crafts.sliders import Sliders
+    from operator_agent.planner.crafts.suggestions import Suggestions
 
-    return (Explore(), Sliders(), Fields(), Sets())
+    return (Explore(), Dates(), Suggestions(), Sliders(), Fields(), Sets())
