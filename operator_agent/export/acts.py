@@ -36,6 +36,11 @@ _PLAIN = {
     "click": "click()", "double click": "dblclick()", "right click": 'click(button="right")', "hover": "hover()",
     "check": "check()", "uncheck": "uncheck()",
 }  # fmt: skip
+_MARK = (
+    "(e, t) => { const w = document.createTreeWalker(e, 4); for (let n = w.nextNode(); n; n = w.nextNode()) { const at = "
+    "n.data.indexOf(t); if (at >= 0) return getSelection().setBaseAndExtent(n, at, n, at + t.length); } }"
+)
+"""Selects the first of a text in an element."""
 _READS = {"text": "inner_text()", "number": "inner_text()", "value": "input_value()", "link": 'get_attribute("href") or ""'}
 
 
@@ -181,6 +186,9 @@ class Acts:
                 if len(keys.split()) > 1:
                     return [f"for key in {quoted(keys)}.split():", f"    {press}(key)"]
                 return [f"{press}({quoted(keys)})"]
+            case "mark":
+                marked = self._text(act, "") if getattr(action, "text", "") else ""
+                return [f"{there}.evaluate({quoted(_MARK)}, {marked})" if marked else f"{there}.select_text()"]
             case "drag":
                 return [f"{there}.drag_to({self._located(act, 'to')})"]
         raise TypeError(f"no way to write the verb {action.verb}")
@@ -189,8 +197,10 @@ class Acts:
         mouse = f"{self.locators.tab}.mouse"
         corner = "" if not there else f"corner = {there}.bounding_box() or {{}}"
         x, y = ('corner["x"] + ', 'corner["y"] + ') if there else ("", "")
-        moves = [f"{mouse}.move({x}{spot.x:g}, {y}{spot.y:g}" for spot in (action.start, action.end)]
-        return [*([corner] if corner else []), f"{moves[0]})", f"{mouse}.down()", f"{moves[1]}, steps=8)", f"{mouse}.up()"]
+        spots = (action.start, action.via, action.end)
+        first, *others = [f"{mouse}.move({x}{spot.x:g}, {y}{spot.y:g}" for spot in spots if spot]
+        moves = [f"{move}, steps=8)" for move in others]
+        return [*([corner] if corner else []), f"{first})", f"{mouse}.down()", *moves, f"{mouse}.up()"]
 
     def _read(self, action: Read, there: str) -> str:
         name = slug(action.into) or "value"

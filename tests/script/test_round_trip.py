@@ -87,6 +87,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "point": _spots,
     "start": _spots,
     "end": _spots,
+    "via": _spots,
     "target": pointed,
     "to": pointed,
     "check": any_check,

@@ -56,9 +56,10 @@ async def drag_from(turn: Turn) -> None:
     await mouse.move(*start)
     try:
         await mouse.down()
+        if action.via:
+            await mouse.move(start.x + action.via.x - action.start.x, start.y + action.via.y - action.start.y, steps=_STEPS)
         await mouse.move(*end, steps=_STEPS)
         # Chromium reports a drag over a new element only with the next move; the last one ends where it was said.
-        await mouse.move(end.x + 1, end.y)
         await mouse.move(*end)
     finally:
         await asyncio.shield(asyncio.ensure_future(mouse.up()))

@@ -27,8 +27,9 @@ def click_spot(spot: Spot, looks: Looks) -> Step:
     return Step(action=ClickAt(point=on_page(spot, looks)))
 
 
-def drag(start: Spot, end: Spot, looks: Looks) -> Step:
-    return Step(action=DragFrom(start=on_page(start, looks), end=on_page(end, looks)))
+def drag(start: Spot, end: Spot, looks: Looks, via: Spot | None = None) -> Step:
+    past = on_page(via, looks) if via else None
+    return Step(action=DragFrom(start=on_page(start, looks), end=on_page(end, looks), via=past))
 
 
 def on_page(spot: Spot, looks: Looks) -> Spot:
