@@ -51,11 +51,12 @@ class ClickAt(Frozen):
 
 
 class DragFrom(Frozen):
-    """Press at one point, move to another and let go there; the points are as for `click at`."""
+    """Press at one point, move to another, past `via` if that is given, and let go there; the points are as for `click at`."""
 
     verb: Literal["drag from"] = "drag from"
     start: Spot
     end: Spot
+    via: Spot | None = None
     target: Target | None = None
 
 
@@ -116,6 +117,14 @@ class Tick(Frozen):
 class Untick(Frozen):
     verb: Literal["uncheck"] = "uncheck"
     target: Target
+
+
+class Mark(Frozen):
+    """Select text that the target shows, as with the pointer: the first `text` in it, all of it when that is empty."""
+
+    verb: Literal["mark"] = "mark"
+    target: Target
+    text: str = ""
 
 
 class Upload(Frozen):
@@ -205,7 +214,7 @@ class Do(Frozen):
 
 
 Action = Annotated[
-    GoTo | Back | Click | ClickAt | DragFrom | DoubleClick | RightClick | Hover | Fill | Type | Press | Select | Tick | Untick
+    GoTo | Back | Click | ClickAt | DragFrom | DoubleClick | RightClick | Hover | Fill | Type | Press | Select | Mark | Tick | Untick
     | Upload | Drag | Scroll | SwitchTab | CloseTab | AnswerDialog | WaitFor | Read | Download | Ask | Do,
     Field(discriminator="verb"),
 ]  # fmt: skip
@@ -225,6 +234,7 @@ MAIN: dict[str, tuple[type[Frozen], str]] = {
     "select": (Select, "target"),
     "check": (Tick, "target"),
     "uncheck": (Untick, "target"),
+    "mark": (Mark, "target"),
     "upload": (Upload, "target"),
     "drag": (Drag, "target"),
     "scroll": (Scroll, "direction"),
@@ -241,11 +251,12 @@ MAIN: dict[str, tuple[type[Frozen], str]] = {
 
 OTHERS: dict[str, dict[str, str]] = {
     "click at": {"in": "target"},
-    "drag from": {"to": "end", "in": "target"},
+    "drag from": {"to": "end", "via": "via", "in": "target"},
     "fill": {"with": "text"},
     "type": {"into": "target"},
     "press": {"on": "target"},
     "select": {"option": "options", "options": "options"},
+    "mark": {"text": "text"},
     "upload": {"file": "files", "files": "files"},
     "drag": {"to": "to"},
     "scroll": {"in": "target", "to": "to"},

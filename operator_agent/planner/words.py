@@ -24,7 +24,7 @@ from operator_agent.planner.onpage import meant, name_and_place, whole_name
 from operator_agent.planner.recovery import recover
 from operator_agent.roles import Situation, Values
 
-_QUIET = frozenset({"fill", "check", "uncheck", "select", "hover", "scroll", "read", "type"})
+_QUIET = frozenset({"fill", "check", "uncheck", "select", "hover", "mark", "scroll", "read", "type"})
 """Verbs after which the page is still the one that was looked at, as a rule; behind any other, words wait for their turn."""
 _SURE = 94.0
 _NAMED = 91.0

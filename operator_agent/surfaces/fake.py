@@ -35,7 +35,7 @@ from operator_agent.surfaces.numbers import number_in
 from operator_agent.surfaces.redaction import Redaction
 
 ORIGIN = "http://fake.example"
-_BY_ITSELF = frozenset({"fill", "type", "select", "check", "uncheck", "hover", "read", "scroll", "wait for"})
+_BY_ITSELF = frozenset({"fill", "type", "select", "check", "uncheck", "hover", "mark", "read", "scroll", "wait for"})
 """Verbs that need no move."""
 
 

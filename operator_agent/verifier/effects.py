@@ -16,6 +16,7 @@ from operator_agent.flow.action import (
     Download,
     Fill,
     GoTo,
+    Mark,
     Read,
     Scroll,
     Select,
@@ -139,6 +140,11 @@ def _tick(action: Tick | Untick, attempt: Attempt, after: World) -> Finding:
     checked = "checked" in states
     wanted = action.verb == "check"
     return Finding(checked == wanted, "it is checked" if checked else "it is not checked", hopeless=_SETTLE)
+
+
+def _mark(action: Mark, attempt: Attempt, after: World) -> Finding:
+    told = next((fact for fact in attempt.performed.facts if fact.startswith("selected ")), "")
+    return Finding(bool(told) or None, told or "what is selected was not read back", hopeless=_SHORT)
 
 
 def _upload(action: Upload, attempt: Attempt, after: World) -> Finding:
@@ -279,6 +285,7 @@ _EFFECTS: dict[str, Callable[[Any, Attempt, World], Finding | None]] = {
     "select": _select,
     "check": _tick,
     "uncheck": _tick,
+    "mark": _mark,
     "upload": _upload,
     "scroll": _scroll,
     "switch tab": _switch_tab,

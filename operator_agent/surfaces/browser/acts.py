@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from operator_agent.surfaces.browser import choices, fields, files, places, pointer, reading, shapes
+from operator_agent.surfaces.browser import choices, fields, files, marking, places, pointer, reading, shapes
 from operator_agent.surfaces.browser.turn import Turn
 
 ACTS: dict[str, Callable[[Turn], Awaitable[None]]] = {
@@ -22,6 +22,7 @@ ACTS: dict[str, Callable[[Turn], Awaitable[None]]] = {
     "select": choices.select,
     "check": fields.check,
     "uncheck": fields.uncheck,
+    "mark": marking.mark,
     "upload": files.upload,
     "drag": pointer.drag,
     "scroll": pointer.scroll,

@@ -16,6 +16,7 @@ VOCABULARY: frozenset[str] = frozenset(
         "type",
         "press",
         "select",
+        "mark",
         "check",
         "uncheck",
         "upload",
