@@ -165,6 +165,7 @@ FIELDS: dict[str, Callable[[Any, Where, Values], Any]] = {
     "point": _spot,
     "start": _spot,
     "end": _spot,
+    "via": _spot,
     "target": _target,
     "to": _target,
     "check": parse_check,
