@@ -126,9 +126,12 @@ def _bad_link(action: Action, elements: Mapping[str, Element], observation: Obse
     }
     reasons: list[str] = []
     for url in sorted(urls - {""}):
-        # The page's own script; where it leads is seen when it leads there.
-        if not url.lower().startswith("javascript:"):
-            reasons += _outside(urljoin(observation.url, url), grant)
+        scheme = url.partition(":")[0].lower()
+        # The page's own script: where it leads is seen when it leads there. A file the page itself has made comes from nowhere.
+        if scheme == "javascript" or (scheme in ("blob", "data") and action.verb == "download"):
+            continue
+        # What is kept in the browser belongs to the origin that made it.
+        reasons += _outside(urljoin(observation.url, url[5:] if scheme == "blob" else url), grant)
     return reasons
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from operator_agent.flow.action import Action, AnswerDialog, Click, Drag, Fill, GoTo, Press, Select, Tick, Type, Upload
+from operator_agent.flow.action import Action, AnswerDialog, Click, Download, Drag, Fill, GoTo, Press, Select, Tick, Type, Upload
 from operator_agent.flow.grant import Grant, Risk, SecretHandle
 from operator_agent.flow.observation import Dialog, Element, Observation
 from operator_agent.flow.plan import Step
@@ -236,6 +236,14 @@ class TestBounds:
     )
     def test_links(self, link: str, decision: str) -> None:
         assert decide(click(f'link "{link}"')).decision == decision
+
+    @pytest.mark.parametrize(
+        ("url", "clicked"), [(f"blob:{SHOP}/1", "allow"), ("blob:http://evil.test/1", "deny"), ("data:text/plain,x", "deny")]
+    )
+    def test_what_pages_make_themselves(self, url: str, clicked: str) -> None:
+        seen = page(f'- link "Diary":\n  - /url: {url}')
+        assert decide(click('link "Diary"'), seen=seen).decision == clicked
+        assert decide(Download(target=Target.parse('link "Diary"')), seen=seen).decision == "allow"
 
     def test_the_reason_names_the_origin_and_the_way_out(self) -> None:
         assert "--allow https://evil.test" in decide(click('link "Partner"')).reasons[0]

@@ -162,3 +162,45 @@ async def test_a_first_scenario_from_a_page_runs_and_proves(project: Path) -> No
         proved = await operator_agent("scenarios", "run", file, "--prove", "-n", "0", env=env, cwd=project)
         assert proved.code == 0, proved.out
         assert (await operator_agent("scenarios", "new", url, "-o", file, env=env, cwd=project)).code == 2
+
+
+DIARY = """<!doctype html><title>Diary</title><h1>Diary</h1><label>Name <input></label> <button id=sign>Sign in</button>
+<p role=status aria-label=Signed id=signed></p> <button id=who>Who am I?</button> <p role=note aria-label=Found id=found></p>
+<a id=file download=diary.txt hidden>Diary</a><script>
+const mine = () => [document.cookie, localStorage.who, sessionStorage.who].join(' ');
+sign.onclick = async () => {
+  const name = document.querySelector('input').value;
+  document.cookie = 'who=' + name; localStorage.who = sessionStorage.who = name;
+  file.href = URL.createObjectURL(new Blob(['diary of ' + name])); file.hidden = false;
+  while (signed.textContent != 'all are in') {
+    await fetch("/store/in", {method: "POST", body: new URLSearchParams({name})});
+    const all = await (await fetch("/store/in")).json();
+    signed.textContent = new Set(all.entries.map(e => e.name)).size == 8 ? 'all are in' : '';
+    await new Promise(done => setTimeout(done, 200));
+  }
+};
+who.onclick = () => found.textContent = mine();
+</script>"""
+DIARIES = """scenario: diary of {n}
+start: "%s"
+solution:
+  - {fill: textbox "Name", with: "{n}"}
+  - {click: button "Sign in", expect: 'status "Signed": all are in'}
+  - {click: button "Who am I?", expect: 'note "Found": who={n} {n} {n}'}
+  - {download: link "Diary", into: diary, expect: "download: diary.txt"}
+proof:
+  - {file: "{downloads}/diary.txt", contains: "diary of {n}"}
+limits: {step: 60}
+rows: [{n: ada}, {n: bob}, {n: cyd}, {n: dan}, {n: eve}, {n: fay}, {n: gus}, {n: hal}]
+"""
+
+
+async def test_eight_at_once_share_no_cookie_no_storage_and_no_download(project: Path) -> None:
+    """On one site, and each waits until all are signed in."""
+    (project / "scenarios" / "pages" / "diary.html").write_text(DIARY, encoding="utf-8")
+    async with serving(project / "scenarios" / "pages") as site:
+        (project / "scenarios" / "diary.yaml").write_text(DIARIES % f"{site}diary.html", encoding="utf-8")
+        env = environment(OPERATOR_STATE=project / "state")
+        ended = await operator_agent("scenarios", "run", "-n", "8", "--json", env=env, cwd=project)
+    assert [case["verdict"] for case in ended.result["scenarios"]] == ["passed"] * 8, ended.out
+    assert left(project / "state") == []
