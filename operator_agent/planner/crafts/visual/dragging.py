@@ -95,7 +95,7 @@ class _Task:
                 return None if not found else Refusal(reason=f'There is nothing here that looks like the place in "{move.said}".')
             things = self._things(move.things, boxes, taken)
             if not things:
-                if move.things.many and (found or len(moves) > 1):
+                if move.things.many and any(shape.drawing >= 0 for shape in self.there.shapes):
                     found.append((move, [], place))
                     continue
                 return None if not move.things.seen else Refusal(reason=f'There is nothing here that looks like "{move.said}".')
@@ -113,8 +113,13 @@ class _Task:
         return found if want.many else the_one(found, self.there)
 
     def _without(self, shapes: Sequence[Shape], among: Scene | None = None) -> Scene:
+        """Those besides these; of the same drawing when these are of one."""
         among = among or self.there
-        return Scene([s for s in among.shapes if not any(s is other for other in shapes)], among.all, among.reacting)
+        drawings = {s.drawing for s in shapes}
+        ours = [s for s in among.shapes if not any(s is other for other in shapes)]
+        if len(drawings) == 1 and -1 not in drawings:
+            ours = [s for s in ours if s.drawing in drawings]
+        return Scene(ours, among.all, among.reacting)
 
     def _live(self) -> Scene:
         live = [shape for shape in self.there.shapes if self.there.reacts(shape)]
@@ -150,7 +155,7 @@ class _Task:
             return self._position(move, thing)
         if move.how == "beside":
             return self._beside(move, thing, place)
-        if inside(thing.box, place.box, 1.0) or (not _fits(thing, place) and _over(thing.centre, place.box)):
+        if inside(thing.box, place.box, -1.0) or (not _fits(thing, place) and _over(thing.centre, place.box)):
             return None
         return self._room(thing, place)
 
@@ -300,7 +305,7 @@ class _Task:
 
     def _hand_in(self, end: int) -> tuple[Step, ...]:
         """The obvious button, when the words end here and something was dragged."""
-        if self.asked.words[end:].strip(" .,;!") or not self.memory.get("count"):
+        if self.asked.words[end:].strip(" .,;!"):
             return ()
         button = submit_button(self.asked.page)
         return (Step(action=Click(target=button), intent="hand in"),) if button else ()
