@@ -6,6 +6,8 @@ import asyncio
 from typing import Any
 
 from operator_agent.flow.action import Mark
+from operator_agent.flow.observation import Element
+from operator_agent.surfaces.browser import deep
 from operator_agent.surfaces.browser.located import find
 from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.scripts import script
@@ -19,7 +21,8 @@ async def mark(turn: Turn) -> None:
     action, element = turn.action, turn.element()
     assert isinstance(action, Mark)
     if is_node_ref(element.ref):
-        raise Hindered("unsupported", f"the text of {element} cannot be reached")
+        await _all_of_editor(turn, element, action.text)
+        return
     node = await find(turn, element)
     told: dict[str, Any] = await node.evaluate(script("mark"), {"text": action.text, "force": False})
     if told["state"] == "gone":
@@ -37,6 +40,16 @@ async def mark(turn: Turn) -> None:
     if not told["selected"]:
         raise Hindered("rejected", f"{element} does not let its text be selected")
     turn.facts.append(f'selected "{_plain(told["selected"])}"')
+
+
+async def _all_of_editor(turn: Turn, element: Element, text: str) -> None:
+    """What only the deep look knows gets the focus with everything in it selected."""
+    if text and _plain(text) != _plain(element.value or element.name):
+        raise Hindered("unsupported", f"a part of the text of {element} cannot be reached")
+    turn.sending()
+    await deep.focus(turn, element)
+    turn.sent()
+    turn.facts.append(f'selected "{_plain(element.value)}"')
 
 
 async def _drag_over(turn: Turn, told: dict[str, Any]) -> None:
