@@ -21,6 +21,8 @@ class Lexicon(NamedTuple):
     naming: frozenset[Words]
     looks: frozenset[Words]
     stop: frozenset[str]
+    pointing: frozenset[Words]
+    """What is said behind a thing and only tells that it is on the page: "the button below"."""
     crosses: frozenset[str]
     cross_names: frozenset[str]
     ordinals: dict[Words, int]
@@ -41,6 +43,7 @@ def lexicon() -> Lexicon:
         naming=frozenset(split(text) for file in files for text in file["naming"]),
         looks=frozenset(split(text) for file in files for text in file["looks"]),
         stop=frozenset(text for file in files for text in file["stop"]),
+        pointing=frozenset(split(text) for file in files for text in file.get("pointing", ())),
         crosses=frozenset(text for file in files for text in file["crosses"]),
         cross_names=frozenset(text for file in files for text in file["cross_names"]),
         ordinals={split(text): place for file in files for text, place in file["ordinals"].items()},

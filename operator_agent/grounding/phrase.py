@@ -32,6 +32,9 @@ def readings(words: str) -> list[Phrase]:
     """Every reading of the words, the most literal first; never empty unless the words are."""
     span = _trimmed(tokens(words))
     found = dict.fromkeys(islice(_readings(words, span, _DEPTH), 200))
+    bare = _without_pointing(span)
+    if 0 < len(bare) < len(span):
+        found |= dict.fromkeys(one._replace(cost=one.cost + 1) for one in islice(_readings(words, bare, _DEPTH), 200))
     return sorted(found, key=lambda phrase: phrase.cost)
 
 
@@ -91,6 +94,11 @@ def _label(span: list[Token]) -> list[Token]:
     if named and named[-1].text == "的":
         named = named[:-1]
     return named
+
+
+def _without_pointing(span: list[Token]) -> list[Token]:
+    size = next((size for size in range(min(len(span) - 1, 4), 0, -1) if _texts(span[-size:]) in lexicon().pointing), 0)
+    return _trimmed(span[: len(span) - size])
 
 
 def _without_looks(span: list[Token]) -> list[Token]:

@@ -10,8 +10,9 @@ def basics() -> tuple[Craft, ...]:
     from operator_agent.planner.crafts.dates import Dates
     from operator_agent.planner.crafts.explore import Explore
     from operator_agent.planner.crafts.fields import Fields
+    from operator_agent.planner.crafts.marking import Marking
     from operator_agent.planner.crafts.sets import Sets
     from operator_agent.planner.crafts.sliders import Sliders
     from operator_agent.planner.crafts.suggestions import Suggestions
 
-    return (Explore(), Dates(), Suggestions(), Sliders(), Fields(), Sets())
+    return (Explore(), Dates(), Suggestions(), Marking(), Sliders(), Fields(), Sets())
