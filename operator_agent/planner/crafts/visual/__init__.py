@@ -9,6 +9,7 @@ def visual() -> tuple[Craft, ...]:
     """The more particular first."""
     from operator_agent.planner.crafts.visual.counting import Counting
     from operator_agent.planner.crafts.visual.dragging import Dragging
+    from operator_agent.planner.crafts.visual.drawing import Drawing
     from operator_agent.planner.crafts.visual.pointing import Pointing
 
-    return (Counting(), Dragging(), Pointing())
+    return (Drawing(), Counting(), Dragging(), Pointing())

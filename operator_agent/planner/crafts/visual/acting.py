@@ -12,6 +12,7 @@ from operator_agent.flow.target import Target
 from operator_agent.grounding.fit import INTERACTIVE
 from operator_agent.grounding.naming import pointer
 from operator_agent.grounding.page import Page
+from operator_agent.planner.crafts import Asked
 from operator_agent.planner.grammar import verbs
 
 _CLOSE = 2.5
@@ -90,3 +91,9 @@ def submit_button(page: Page) -> Target | None:
     buttons = (i for i, e in enumerate(page.elements) if e.role == "button" and "disabled" not in e.states)
     found = [i for i in buttons if page.elements[i].name.casefold() in names]
     return pointer(found[0], page) if len(found) == 1 else None
+
+
+def hand_in(asked: Asked, end: int) -> tuple[Step, ...]:
+    """A press of the obvious button, when the words say nothing more: who asks for a task on such a page asks for it handed in."""
+    button = None if asked.words[end:].strip(" .,;!?") else submit_button(asked.page)
+    return (Step(action=Click(target=button), intent="hand in"),) if button else ()

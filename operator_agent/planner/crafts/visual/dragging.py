@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from operator_agent.flow.action import Click
 from operator_agent.flow.geometry import Box, Spot
 from operator_agent.flow.looks import Looks, Shape
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.crafts.heard import heard, known
-from operator_agent.planner.crafts.visual.acting import drag, grip, submit_button
+from operator_agent.planner.crafts.visual.acting import drag, grip, hand_in
 from operator_agent.planner.crafts.visual.cells import Cell, cells_around, neighbour, place_in
 from operator_agent.planner.crafts.visual.choosing import Scene, choose, inside, placed, scene, the_one
 from operator_agent.planner.crafts.visual.moves import Move, moves_of
@@ -288,7 +287,7 @@ class _Task:
     def _proposed(self, steps: list[Step], end: int) -> Proposal | Refusal:
         """The drags, to be looked at again; when all is where it should be, on with the words."""
         if not steps:
-            return Proposal(_SURE, self._hand_in(end), end)
+            return Proposal(_SURE, hand_in(self.asked, end), end)
         self.memory["tries"] = self.memory.get("tries", 0) + 1
         count = self.memory["count"] = self.memory.get("count", 0) + len(steps)
         self.memory.pop("spots", None)
@@ -303,13 +302,6 @@ class _Task:
         seen[key] = seen.get(key, 0) + 1
         return seen[key] > 2
 
-    def _hand_in(self, end: int) -> tuple[Step, ...]:
-        """The obvious button, when the words end here and something was dragged."""
-        if self.asked.words[end:].strip(" .,;!"):
-            return ()
-        button = submit_button(self.asked.page)
-        return (Step(action=Click(target=button), intent="hand in"),) if button else ()
-
     def sort(self, falling: bool, end: int) -> Proposal | Refusal | None:
         """Every look one drag: the next that is not in its place."""
         cells = self._sortable()
@@ -319,7 +311,7 @@ class _Task:
         wanted = sorted(texts, key=_order, reverse=falling)
         wrong = next((at for at, (is_, should) in enumerate(zip(texts, wanted, strict=True)) if is_ != should), None)
         if wrong is None:
-            return Proposal(_SURE, self._hand_in(end), end)
+            return Proposal(_SURE, hand_in(self.asked, end), end)
         source = cells[wrong + texts[wrong:].index(wanted[wrong])]
         path = self._into_cell(source, cells[wrong], cells)
         step = drag(path.start, path.end, self.looks, path.via).model_copy(update={"intent": f"drag {source.text}"})
