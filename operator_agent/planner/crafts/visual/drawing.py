@@ -23,11 +23,12 @@ _SURE = 97.0
 _KINDS = ("through", "between", "bisect", "right", "midpoint", "centre", "corner")
 _NEAR = 6.0
 """Pixels by which a line may miss a point it should go through or end at."""
-_STRAY = 1.2
+_STRAY = 0.5
 """Degrees by which the direction of a line may be off before another try is made."""
 _BAD = 6.0
 """Degrees from which on it is not what was asked for."""
 _TRIES = 8
+_CLICKS = 3
 _EDGE = 6.0
 
 
@@ -82,11 +83,23 @@ class _Sketch:
         spot = self._middle_of_two() if self.request.kind == "midpoint" else self._in_shape()
         if spot is None:
             return None
-        if self.memory.get("done"):
+        self.memory.setdefault("before", list(self.looks.shapes))
+        tries = self.memory["tries"] = self.memory.get("tries", 0) + 1
+        marks = [s for s in self._drawn() if s.size < 30]
+        off = Spot(marks[0].centre.x - spot.x, marks[0].centre.y - spot.y) if len(marks) == 1 else Spot(0, 0)
+        if tries > 1 and (hypot(*off) < 0.8 or tries > _CLICKS):
+            if hypot(*off) > _NEAR:
+                return Refusal(reason=f"What was clicked is {hypot(*off):.0f} pixels from where it should be.")
             return Proposal(_SURE, hand_in(self.asked, self.request.end), self.request.end)
-        self.memory["done"] = True
-        step = click_spot(spot, self.looks).model_copy(update={"intent": self.asked.words[: self.request.end]})
+        # A page may put its mark beside the pointer, always by as much: then that is taken off.
+        past: Spot = self.memory.get("off", Spot(0, 0))
+        past = self.memory["off"] = Spot(past.x + off.x, past.y + off.y)
+        step = click_spot(Spot(spot.x - past.x, spot.y - past.y), self.looks)
+        step = step.model_copy(update={"intent": self.asked.words[: self.request.end]})
         return Proposal(_SURE, (step,), self.request.end, again=True)
+
+    def _drawn(self) -> list[Shape]:
+        return [s for s in self.looks.shapes if not any(_same(s, old) for old in self.memory["before"])]
 
     def _in_shape(self) -> Spot | None:
         found = self._shapes(self.request.text("spot"))
@@ -109,7 +122,9 @@ class _Sketch:
         self.memory["clicked"] = clicks
         intent = {"intent": self.asked.words[: self.request.end]}
         if clicks:
-            steps = [click_spot(line.end, self.looks)] if line.spins else [click_spot(s, self.looks) for s in (line.start, line.end)]
+            steps = [click_spot(spot, self.looks) for spot in (line.end,) if line.spins] or [
+                click_spot(spot, self.looks) for spot in (line.start, line.end)
+            ]
         else:
             steps = [drag(line.start, line.end, self.looks)]
         self.memory["asked for"] = line.end
@@ -117,7 +132,7 @@ class _Sketch:
 
     def _judged(self, line: Line) -> Proposal | Refusal:
         """What came of the last try: done, or another one."""
-        drawn = [s for s in self.looks.shapes if not any(_same(s, old) for old in self.memory["before"])]
+        drawn = self._drawn()
         lines = [s.corners for s in drawn if s.kind == "line" and len(s.corners) == 2]
         if not drawn and self.memory["tries"] < 2:
             self.memory["clicks"] = not self.memory["clicked"]
@@ -134,14 +149,19 @@ class _Sketch:
                 self.memory["tries"] = 2 * _TRIES
                 return self._try(line._replace(end=best[1]))
             return Proposal(_SURE, hand_in(self.asked, self.request.end), self.request.end)
-        return self._try(line._replace(end=self._elsewhere(line)))
+        return self._try(line._replace(end=self._elsewhere(line, lines[0])))
 
-    def _elsewhere(self, line: Line) -> Spot:
-        """Another point in the same direction, that a grid might take better."""
-        length = hypot(line.end.x - line.start.x, line.end.y - line.start.y)
-        share = (0.75, 0.9, 0.6, 0.82, 0.68, 0.96, 0.53, 0.45)[(self.memory["tries"] - 1) % 8]
-        angle = atan2(line.end.y - line.start.y, line.end.x - line.start.x)
-        return Spot(line.start.x + cos(angle) * length * share, line.start.y + sin(angle) * length * share)
+    def _elsewhere(self, line: Line, drawn: tuple[Spot, ...]) -> Spot:
+        """Where to click next: by as much beside the goal as the page put the last one; then points that a grid may take better."""
+        tries = self.memory["tries"]
+        share = 1.0 if tries == 1 else (0.75, 0.9, 0.6, 0.82, 0.68, 0.96, 0.53, 0.45)[tries % 8]
+        goal = Spot(
+            line.start.x + (line.end.x - line.start.x) * share,
+            line.start.y + (line.end.y - line.start.y) * share,
+        )
+        far = max(drawn, key=lambda spot: _far(spot, line.start))
+        asked: Spot = self.memory["asked for"]
+        return Spot(goal.x - (far.x - asked.x), goal.y - (far.y - asked.y))
 
     def _shapes(self, phrase: str) -> list[Shape]:
         want = wanted(phrase)
@@ -268,6 +288,7 @@ def _far(one: Spot, other: Spot) -> float:
 
 
 def _same(one: Shape, other: Shape) -> bool:
-    return one.kind == other.kind and one.text == other.text and all(abs(a - b) < 0.5 for a, b in zip(one.box, other.box, strict=True))
+    there = all(abs(a - b) < 0.5 for a, b in zip(one.box, other.box, strict=True))
+    return there and (one.kind, one.text) == (other.kind, other.text)
 
 
