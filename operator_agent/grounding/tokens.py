@@ -53,7 +53,8 @@ def _next(source: str, at: int) -> Token:
         return Token(url[0].rstrip(",.;:!?"), at, at + len(url[0].rstrip(",.;:!?")))
     if mark := _MARK.match(source, at):
         inner = mark[0].isascii() and at > 0 and not source[at - 1].isspace() and re.match(rf"[^\s{_CJK}]", source[at + 1 : at + 2])
-        if not inner:
+        extension = mark[0] == "." and re.match(r"\.[a-z0-9]", source[at : at + 2]) and source[at - 1 : at].isspace()
+        if not inner and not extension:
             return Token(mark[0].translate(_MARKS), at, at + 1, "mark")
     end = at + 1
     if not re.match(rf"[{_CJK}]", source[at]):

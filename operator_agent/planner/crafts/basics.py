@@ -14,5 +14,6 @@ def basics() -> tuple[Craft, ...]:
     from operator_agent.planner.crafts.sets import Sets
     from operator_agent.planner.crafts.sliders import Sliders
     from operator_agent.planner.crafts.suggestions import Suggestions
+    from operator_agent.planner.crafts.terminal import Terminal
 
-    return (Explore(), Dates(), Suggestions(), Marking(), Sliders(), Fields(), Sets())
+    return (Terminal(), Explore(), Dates(), Suggestions(), Marking(), Sliders(), Fields(), Sets())
