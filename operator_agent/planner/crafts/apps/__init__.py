@@ -10,5 +10,6 @@ def apps() -> tuple[Craft, ...]:
     from operator_agent.planner.crafts.apps.choosing import InOrder, Pick
     from operator_agent.planner.crafts.apps.inside import Inside
     from operator_agent.planner.crafts.apps.reading import FormFromPage, PutValue, TakeValue
+    from operator_agent.planner.crafts.apps.repeating import Guess, Until, When
 
-    return (FormFromPage(), PutValue(), TakeValue(), InOrder(), Pick(), Inside())
+    return (FormFromPage(), PutValue(), TakeValue(), InOrder(), Pick(), Until(), When(), Guess(), Inside())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from operator_agent.flow.action import Action, Click, Tick
+from operator_agent.flow.observation import Box
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.grounding.fit import CHECKS
 from operator_agent.grounding.page import Page
@@ -12,7 +13,7 @@ from operator_agent.matching import folded
 from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.crafts.apps.lookup import column_cells
 from operator_agent.planner.crafts.apps.quantities import KINDS
-from operator_agent.planner.crafts.apps.units import best, controls_in, groups, handle, known, text_of
+from operator_agent.planner.crafts.apps.units import best, controls_in, groups, handle, known, reacts, text_of
 from operator_agent.planner.crafts.apps.wording import Wording, vocabulary, wordings, words_of
 
 _SURE = 95.0
@@ -113,24 +114,43 @@ class InOrder:
         return bool(wordings("order", words))
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
-        page = asked.page
-        for one in wordings("order", asked.words)[:1]:
+        one, page, memory = wordings("order", asked.words)[0], asked.page, asked.memory
+        if "things" not in memory:
             way = folded(one.get("way"))
             alphabetical = "alphabet" in way
             things = max(_choosable(page, alphabetical), key=len, default=[])
-            targets = [handle(i, page) for i in in_order(things, page, way in words_of("ways", "descending"), alphabetical)]
-            told = asked.words[: one.end]
-            steps = tuple(Step(action=Click(target=target), intent=f"{told}: {target}") for target in targets if target)
-            if len(steps) > 1 and len(steps) == len(targets):
-                return Proposal(_SURE, steps, one.end)
-        return None
+            if not things:
+                return None
+            ordered = in_order(things, page, way in words_of("ways", "descending"), alphabetical)
+            memory["things"] = [(page.labels[i] or folded(text_of(i, page)), page.elements[i].box) for i in ordered]
+        if not memory["things"]:
+            return Proposal(_SURE, (), one.end)
+        label, box = memory["things"].pop(0)
+        found = _where_it_was(label, box, page)
+        target = handle(found, page) if found is not None else None
+        if target is None:
+            return Refusal(reason=f'"{label}" is not where it was.')
+        step = Step(action=Click(target=target), intent=f"{asked.words[: one.end]}: {label}")
+        return Proposal(_SURE, (step,), one.end, again=True)
+
+
+def _where_it_was(label: str, box: Box | None, page: Page) -> int | None:
+    """What is called so, else what stands now where it stood: some pages hide what they showed."""
+    reacting = [i for i in range(len(page.elements)) if reacts(i, page)]
+    called = [i for i in reacting if (page.labels[i] or folded(text_of(i, page))) == label]
+    if len(called) == 1 or box is None:
+        return called[0] if called else None
+    x, y = box.x + box.width / 2, box.y + box.height / 2
+    boxes = [(i, page.elements[i].box) for i in called or reacting]
+    there = [(b.width * b.height, i) for i, b in boxes if b and b.x <= x <= b.x + b.width and b.y <= y <= b.y + b.height]
+    return min(there)[1] if there else None
 
 
 def _choosable(page: Page, alphabetical: bool) -> Iterator[list[int]]:
     """Sets of controls side by side that show a number each, or a text each."""
     for group in groups(page):
-        leaves = [i for i in group if page.elements[i].clickable or page.elements[i].role in ("button", "link", "option", "listitem")]
+        leaves = [i for i in group if reacts(i, page) or page.elements[i].role in ("option", "listitem")]
         shown = [text_of(i, page) for i in leaves]
-        if len(leaves) > 1 and all(text if alphabetical else len(KINDS["number"](text)) == 1 for text in shown):
-            if alphabetical or all(folded(text).strip(" .,#").lstrip("-").replace(".", "", 1).isdigit() for text in shown):
-                yield leaves
+        numeric = (folded(text).strip(" .,#").lstrip("-").replace(".", "", 1).isdigit() for text in shown)
+        if len(leaves) > 1 and all(shown) and (alphabetical or all(numeric)):
+            yield leaves
