@@ -7,6 +7,7 @@ from operator_agent.planner.crafts import Craft
 
 def basics() -> tuple[Craft, ...]:
     """The more particular first."""
+    from operator_agent.planner.crafts.branches import Branches
     from operator_agent.planner.crafts.dates import Dates
     from operator_agent.planner.crafts.explore import Explore
     from operator_agent.planner.crafts.fields import Fields
@@ -16,4 +17,4 @@ def basics() -> tuple[Craft, ...]:
     from operator_agent.planner.crafts.suggestions import Suggestions
     from operator_agent.planner.crafts.terminal import Terminal
 
-    return (Terminal(), Explore(), Dates(), Suggestions(), Marking(), Sliders(), Fields(), Sets())
+    return (Branches(), Terminal(), Explore(), Dates(), Suggestions(), Marking(), Sliders(), Fields(), Sets())

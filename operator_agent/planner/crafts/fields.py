@@ -6,7 +6,7 @@ area wider".
 
 from __future__ import annotations
 
-from operator_agent.flow.action import DragFrom, Fill
+from operator_agent.flow.action import Click, DragFrom, Fill
 from operator_agent.flow.geometry import Box, Spot
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.flow.target import Target
@@ -26,6 +26,7 @@ _PAIRS = 95.0
 _FOR_WANT_OF_BETTER = 71.0  # below what a field must be called like to be meant by its name
 _GRIP = 5.0  # CSS pixels from its corner: there a text area is resized
 _BY = 40.0
+_LABEL = 5  # words before a quoted text that may say what it is called
 
 
 class Fields:
@@ -37,7 +38,7 @@ class Fields:
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         for one in reversed(heard(asked.words, "fields", "pairs")):
             if (pairs := _pairs(one)) and (found := _each(pairs, one.end, asked.page)):
-                return found
+                return _entered(found, asked)
         for one in heard(asked.words, "fields", "both"):
             if found := _both(one, asked.page):
                 return found
@@ -60,9 +61,14 @@ def pointed(index: int, page: Page) -> Target:
 
 
 def text_of(slot: Said) -> str:
-    """What is to be typed: what stands in quotes, when something does ("the password "x""), else the words themselves."""
-    quoted = [token.text for token in slot.span if token.kind == "quoted"]
-    return quoted[0] if len(quoted) == 1 else slot.text
+    """What is to be typed: what stands in quotes at the end ("the password "x""), else the words themselves."""
+    return slot.span[-1].text if slot.span and slot.span[-1].kind == "quoted" and _one_text(slot) else slot.text
+
+
+def _one_text(slot: Said) -> bool:
+    """Whether it is a text, maybe with what it is called before it; words behind a quoted text say what to make of it."""
+    quoted = [at for at, token in enumerate(slot.span) if token.kind == "quoted"]
+    return not quoted or (len(quoted) == 1 and quoted[0] == len(slot.span) - 1 and quoted[0] < _LABEL)
 
 
 def _pairs(one: Heard) -> list[tuple[Said, str]]:
@@ -104,11 +110,24 @@ def _each(pairs: list[tuple[Said, str]], end: int, page: Page) -> Proposal | Non
     return Proposal(_PAIRS, tuple(steps), end)
 
 
+def _entered(found: Proposal, asked: Asked) -> Proposal:
+    """ "Log in with …" is done when it is handed in; the words need not say how."""
+    verb = " ".join(folded(asked.words).split()[:2])
+    if asked.words[found.end :].strip(" .!") or not any(verb.startswith(name) for name in known("fields", "enters")):
+        return found
+    buttons = {i for name in known("fields", "enters") if (hit := search(f'"{name}"', "click", asked.page)) for i in hit.indices}
+    buttons = {i for i in buttons if asked.page.elements[i].role == "button"}
+    if len(buttons) != 1:
+        return found
+    return found._replace(steps=(*found.steps, Step(action=Click(target=pointed(buttons.pop(), asked.page)))))
+
+
 def _both(one: Heard, page: Page) -> Proposal | None:
     """The same into each field of that kind."""
-    found = search(f"the {one.text('kind')}", "fill", page) or search(f"the {one.text('kind').removesuffix('s')}", "fill", page)
-    indices = found.indices if found else []
-    if len(indices) < 2:
+    nouns = frozenset(known("fields", "nouns"))
+    called = [word for word in folded(one.text("kind")).split() if word not in nouns]
+    indices = [i for i in typed_in(page) if all(word.rstrip("s") in page.labels[i] for word in called)]
+    if len(indices) < 2 or not _one_text(one.slots["text"]):
         return None
     text = text_of(one.slots["text"])
     return Proposal(_PAIRS, tuple(Step(action=Fill(target=pointed(i, page), text=text)) for i in indices), one.end)
@@ -117,7 +136,7 @@ def _both(one: Heard, page: Page) -> Proposal | None:
 def _only(one: Heard, page: Page) -> Proposal | None:
     """The field is called by what goes into it, and there is but one."""
     fields = typed_in(page)
-    if len(fields) != 1:
+    if len(fields) != 1 or not _one_text(one.slots["text"]):
         return None
     action = Fill(target=pointed(fields[0], page), text=text_of(one.slots["text"]))
     return Proposal(_FOR_WANT_OF_BETTER, (Step(action=action),), one.end)
