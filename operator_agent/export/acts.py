@@ -20,6 +20,7 @@ from operator_agent.flow.action import (
     Download,
     DragFrom,
     GoTo,
+    HoverAt,
     Read,
     Scroll,
     Select,
@@ -164,9 +165,10 @@ class Acts:
                 return [self._read(action, there)]
             case Download():
                 return [f"{there}.click()"]
-            case ClickAt():
+            case ClickAt() | HoverAt():
+                verb = action.verb.removesuffix(" at")
                 where = f'position={{"x": {action.point.x:g}, "y": {action.point.y:g}}}'
-                return [f"{there}.click({where})" if there else f'{tab}.locator("html").click({where})']
+                return [f"{there}.{verb}({where})" if there else f'{tab}.locator("html").{verb}({where})']
             case DragFrom():
                 return self._drag_from(action, there)
             case Scroll():

@@ -50,6 +50,14 @@ class ClickAt(Frozen):
     target: Target | None = None
 
 
+class HoverAt(Frozen):
+    """Move the pointer to a point, as for `click at`, and press nothing."""
+
+    verb: Literal["hover at"] = "hover at"
+    point: Spot
+    target: Target | None = None
+
+
 class DragFrom(Frozen):
     """Press at one point, move to another, past `via` if that is given, and let go there; the points are as for `click at`."""
 
@@ -214,8 +222,8 @@ class Do(Frozen):
 
 
 Action = Annotated[
-    GoTo | Back | Click | ClickAt | DragFrom | DoubleClick | RightClick | Hover | Fill | Type | Press | Select | Mark | Tick | Untick
-    | Upload | Drag | Scroll | SwitchTab | CloseTab | AnswerDialog | WaitFor | Read | Download | Ask | Do,
+    GoTo | Back | Click | ClickAt | HoverAt | DragFrom | DoubleClick | RightClick | Hover | Fill | Type | Press | Select | Mark
+    | Tick | Untick | Upload | Drag | Scroll | SwitchTab | CloseTab | AnswerDialog | WaitFor | Read | Download | Ask | Do,
     Field(discriminator="verb"),
 ]  # fmt: skip
 
@@ -224,6 +232,7 @@ MAIN: dict[str, tuple[type[Frozen], str]] = {
     "back": (Back, ""),
     "click": (Click, "target"),
     "click at": (ClickAt, "point"),
+    "hover at": (HoverAt, "point"),
     "drag from": (DragFrom, "start"),
     "double click": (DoubleClick, "target"),
     "right click": (RightClick, "target"),
@@ -251,6 +260,7 @@ MAIN: dict[str, tuple[type[Frozen], str]] = {
 
 OTHERS: dict[str, dict[str, str]] = {
     "click at": {"in": "target"},
+    "hover at": {"in": "target"},
     "drag from": {"to": "end", "via": "via", "in": "target"},
     "fill": {"with": "text"},
     "type": {"into": "target"},

@@ -14,7 +14,7 @@ from operator_agent.flow.check import Check
 from operator_agent.flow.plan import Step
 from operator_agent.script import parse_checks, parse_step
 
-_NOT_FOR_MODELS = frozenset({"do", "ask", "click at", "drag from"})
+_NOT_FOR_MODELS = frozenset({"do", "ask", "click at", "hover at", "drag from"})
 """Points are for what no target names; words would be planned again; a person is asked by `question`, which ends the planning until
 there is an answer."""
 

@@ -27,7 +27,9 @@ _CHOICES = frozenset(
 """Roles that choose, show or take input, whatever they are called."""
 _READ: set[Risk] = {"read"}
 _EDIT: set[Risk] = {"edit"}
-_QUIET = frozenset({"read", "mark", "hover", "scroll", "wait for", "switch tab", "close tab", "go to", "back", "download", "ask", "do"})
+_QUIET = frozenset(
+    {"read", "mark", "hover", "hover at", "scroll", "wait for", "switch tab", "close tab", "go to", "back", "download", "ask", "do"}
+)
 _CLICKS = frozenset({"click", "double click"})
 _ENTER = frozenset({"enter", "numpadenter", "return"})
 _JOINTS = frozenset({"and", "&", "+", "/", ",", "·", "|", ":", "-", ">", "→", "und", "et", "y", "then"})

@@ -12,6 +12,7 @@ ACTS: dict[str, Callable[[Turn], Awaitable[None]]] = {
     "back": places.back,
     "click": pointer.click,
     "click at": shapes.click_at,
+    "hover at": shapes.hover_at,
     "drag from": shapes.drag_from,
     "double click": pointer.double_click,
     "right click": pointer.right_click,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from operator_agent.flow.action import ClickAt, DragFrom
+from operator_agent.flow.action import ClickAt, DragFrom, HoverAt
 from operator_agent.flow.geometry import Box, Spot
 from operator_agent.flow.looks import Colour, Looks, Shape
 from operator_agent.surfaces.browser.deep import DeepAiming
@@ -42,6 +42,15 @@ async def click_at(turn: Turn) -> None:
     spot = turn.point = await _in_view(turn, action.point, control=True)
     turn.sending()
     await turn.parts.page.mouse.click(*spot)
+    turn.sent()
+
+
+async def hover_at(turn: Turn) -> None:
+    action = turn.action
+    assert isinstance(action, HoverAt)
+    spot = turn.point = await _in_view(turn, action.point)
+    turn.sending()
+    await turn.parts.page.mouse.move(*spot)
     turn.sent()
 
 

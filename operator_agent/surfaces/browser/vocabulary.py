@@ -8,6 +8,7 @@ VOCABULARY: frozenset[str] = frozenset(
         "back",
         "click",
         "click at",
+        "hover at",
         "drag from",
         "double click",
         "right click",

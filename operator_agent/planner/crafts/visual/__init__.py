@@ -7,9 +7,11 @@ from operator_agent.planner.crafts import Craft
 
 def visual() -> tuple[Craft, ...]:
     """The more particular first."""
+    from operator_agent.planner.crafts.visual.colouring import Colouring
     from operator_agent.planner.crafts.visual.counting import Counting
     from operator_agent.planner.crafts.visual.dragging import Dragging
     from operator_agent.planner.crafts.visual.drawing import Drawing
     from operator_agent.planner.crafts.visual.pointing import Pointing
+    from operator_agent.planner.crafts.visual.seeking import Seeking
 
-    return (Drawing(), Counting(), Dragging(), Pointing())
+    return (Drawing(), Seeking(), Colouring(), Counting(), Dragging(), Pointing())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from operator_agent.flow.geometry import Spot
 from operator_agent.flow.looks import Looks
 from operator_agent.flow.plan import Refusal, Step
@@ -14,6 +16,7 @@ from operator_agent.planner.crafts.visual.wanted import Wanted, wanted
 
 _SURE = 93.0
 _MOST = 40
+_POINT = re.compile(r"[(\[]?\s*x?\s*=?\s*(-?\d+(?:\.\d+)?)\s*[,;]\s*y?\s*=?\s*(-?\d+(?:\.\d+)?)\s*[)\]]?\.?")
 
 
 class Pointing:
@@ -66,10 +69,8 @@ def _clicked(want: Wanted, found: list, there: Scene, looks: Looks, asked: Asked
 
 
 def _numbers(request: Heard) -> tuple[float, float] | None:
-    import re
-
-    found = re.findall(r"-?\d+(?:\.\d+)?", request.text("point").replace("−", "-"))
-    return (float(found[0]), float(found[1])) if len(found) == 2 else None
+    found = _POINT.fullmatch(request.text("point").replace("−", "-").strip())
+    return (float(found[1]), float(found[2])) if found else None
 
 
 def _coordinate(x: float, y: float, looks: Looks, there: Scene, end: int) -> Proposal | Refusal:
