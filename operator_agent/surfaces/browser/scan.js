@@ -97,11 +97,19 @@
     const rect = node.getBoundingClientRect();
     return [Math.round(rect.x), Math.round(rect.y), Math.round(rect.width), Math.round(rect.height)];
   };
+  // Whether scrolling, also of boxes around, brings it into the view: what is left of or above all of that is hidden there.
+  const isReachable = (element, rect) => {
+    let right = rect.right + scrollX, bottom = rect.bottom + scrollY;
+    for (let up = parentOf(element); up && (right <= 0 || bottom <= 0); up = parentOf(up)) {
+      if (up !== document.scrollingElement) { right += up.scrollLeft; bottom += up.scrollTop; }
+    }
+    return right > 0 && bottom > 0;
+  };
   // Where an element shows: its own box, or when that is empty (all content floats or is positioned) that of something in it.
   const shownRect = element => {
     if (!isVisible(element)) return null;
     const own = element.getBoundingClientRect();
-    if (own.width > 0 && own.height > 0) return own.right + scrollX > 0 && own.bottom + scrollY > 0 ? rectOf(element) : null;
+    if (own.width > 0 && own.height > 0) return isReachable(element, own) ? rectOf(element) : null;
     for (const inner of [].slice.call(element.querySelectorAll('*'), 0, 20)) {
       const rect = inner.getBoundingClientRect();
       if (rect.width > 0 && rect.height > 0 && isVisible(inner)) return rectOf(inner);

@@ -7,9 +7,11 @@ from operator_agent.planner.crafts import Craft
 
 def apps() -> tuple[Craft, ...]:
     """All of them, the more particular first."""
+    from operator_agent.planner.crafts.apps.amounts import Amounts
     from operator_agent.planner.crafts.apps.choosing import InOrder, Pick
+    from operator_agent.planner.crafts.apps.goals import Goals
     from operator_agent.planner.crafts.apps.inside import Inside
     from operator_agent.planner.crafts.apps.reading import FormFromPage, PutValue, TakeValue
     from operator_agent.planner.crafts.apps.repeating import Guess, Until, When
 
-    return (FormFromPage(), PutValue(), TakeValue(), InOrder(), Pick(), Until(), When(), Guess(), Inside())
+    return (FormFromPage(), PutValue(), TakeValue(), InOrder(), Goals(), Amounts(), Pick(), Until(), When(), Guess(), Inside())

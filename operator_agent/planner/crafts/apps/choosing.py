@@ -65,8 +65,9 @@ def best_by(kind: str, measure: str, page: Page) -> dict[int, float]:
     for group in groups(page):
         units = {i: text_of(i, page) for i in group if controls_in(i, page)}
         read = {i: _quantity(kind, measure, text) for i, text in units.items()}
-        if len(read) > 1 and all(value is not None for value in read.values()):
-            found.append({i: value for i, value in read.items() if value is not None})
+        compared = {i: value for i, value in read.items() if value is not None}
+        if len(compared) > 1:
+            found.append(compared)
     return max(found, key=len, default={})
 
 
