@@ -32,6 +32,10 @@ _NAMED = 91.0
 _MOST_JOINED = 4
 
 
+class _Stuck(Refusal):
+    """Of a craft that has begun: nothing else goes on with its words."""
+
+
 class WordsPlanner:
     """Understands all of an instruction or refuses it: nothing half-read is ever done. `start` is opened first when the
     instruction names no address itself."""
@@ -86,6 +90,8 @@ class WordsPlanner:
             if not step.looks and not _settled(taken[0] if taken else None, offered) and self._must_see(text[begins:]):
                 steps += [_in_words(text[begins:], looks=True)]
                 break
+            if isinstance(offered, _Stuck):
+                return offered
             if isinstance(offered, Proposal):
                 steps += offered.steps
                 left = text[begins:] if offered.again else behind(text, begins + offered.end)
@@ -120,7 +126,11 @@ class WordsPlanner:
         best: Proposal | None = None
         for craft in self._crafts:
             if craft.hears(words):
-                found = craft.propose(Asked(words, page, self._memories.setdefault((craft.name, words), {}), self._kept))
+                memory = self._memories.setdefault((craft.name, words), {})
+                begun = bool(memory)
+                found = craft.propose(Asked(words, page, memory, self._kept))
+                if isinstance(found, Refusal) and begun:
+                    return _Stuck(**dict(found))
                 if isinstance(found, Refusal):
                     refused = refused or found
                 elif found and found.score >= at_least and (best is None or found.score > best.score):

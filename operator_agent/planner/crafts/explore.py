@@ -60,9 +60,9 @@ def _wanted(words: str) -> Search | None:
     at, place, must, bare = 0, "", False, True
     while True:
         found = heard(words[at:], "explore", "seek", "open")
-        shortest = next((one for one in found if "thing" not in one.slots), None)
-        if shortest is None:
+        if not found:
             break
+        shortest = found[0]
         place = place or shortest.text("place")
         must = must or shortest.kind == "open"
         bare = bare and not shortest.text("place")
@@ -113,17 +113,24 @@ def _found(slot: Said, verb: str, page: Page) -> Found | None:
 
 
 def _closed(place: str, page: Page) -> Iterator[int]:
-    """What may be opened: first what is a tab, a node or a fold by its role, then what only behaves so."""
+    """What may be opened, of the kinds that were said: tabs, nodes and folds by their roles, then what only behaves so."""
     shut = [i for i, e in enumerate(page.elements) if not {"selected", "expanded"} & set(e.states)]
-    yield from (i for i in shut if page.elements[i].role == "tab")
-    yield from (i for i in shut if page.elements[i].role == "treeitem")
-    yield from (i for i in shut if "collapsed" in page.elements[i].states)
-    yield from _toggles(page)
-    if "menu" in place or not place:
+
+    def said(*words: str) -> bool:
+        return not place or any(word in place for word in words)
+
+    if said("tab", "section", "panel", "accordion"):
+        yield from (i for i in shut if page.elements[i].role == "tab")
+    if said("tree", "folder", "director"):
+        yield from (i for i in shut if page.elements[i].role == "treeitem")
+        yield from _toggles(page)
+    if not said("tab", "tree", "page"):
+        yield from (i for i in shut if "collapsed" in page.elements[i].states)
+    if said("menu", "categor"):
         yield from _named(known("explore", "openers"), page)
-    if any(word in place for word in ("section", "panel", "accordion", "collapsible", "details", "menu", "drop")):
+    if place and said("section", "panel", "accordion", "collapsible", "details", "menu", "drop", "categor"):
         yield from (i for i in page.controls if i in set(shut) and page.labels[i] and page.elements[i].role in _HEADS)
-    if not place or "page" in place or "list" in place:
+    if said("page", "list"):
         yield from _named(known("explore", "next"), page)
 
 

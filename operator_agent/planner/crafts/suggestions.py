@@ -26,12 +26,21 @@ class Suggestions:
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         requests = sorted(heard(asked.words, "autocomplete", "item"), key=lambda one: (-len(one.slots), one.end))
-        one = next((one for one in requests if all(slot.quoted or len(slot.span) < 4 for slot in one.slots.values())), None)
+        one = next((one for one in requests if all(slot.quoted or len(slot.span) < 3 for slot in one.slots.values())), None)
         fields = typed_in(asked.page)
         if one is None or not fields:
             return None
-        field = next((i for i in fields if "active" in asked.page.elements[i].states), fields[0]) if len(fields) > 1 else fields[0]
-        return _next(one, field, asked)
+        field = _field(one, fields, asked.page)
+        return None if field is None else _next(one, field, asked)
+
+
+def _field(one: Heard, fields: list[int], page: Page) -> int | None:
+    """The field called like what is to be entered, else the only one, else the one that has the focus."""
+    named = search(f"the {one.text('kind')}", "fill", page)
+    if named and len(named.indices) == 1:
+        return named.indices[0]
+    active = [i for i in fields if "active" in page.elements[i].states]
+    return next((group[0] for group in (fields, active) if len(group) == 1), None)
 
 
 def _next(one: Heard, field: int, asked: Asked) -> Proposal | Refusal:
