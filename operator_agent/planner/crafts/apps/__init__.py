@@ -11,7 +11,11 @@ def apps() -> tuple[Craft, ...]:
     from operator_agent.planner.crafts.apps.choosing import InOrder, Pick
     from operator_agent.planner.crafts.apps.goals import Goals
     from operator_agent.planner.crafts.apps.inside import Inside
+    from operator_agent.planner.crafts.apps.mail import Answer, Nth
+    from operator_agent.planner.crafts.apps.playing import Mark, Noughts
     from operator_agent.planner.crafts.apps.reading import FormFromPage, PutValue, TakeValue
     from operator_agent.planner.crafts.apps.repeating import Guess, Until, When
 
-    return (FormFromPage(), PutValue(), TakeValue(), InOrder(), Goals(), Amounts(), Pick(), Until(), When(), Guess(), Inside())
+    reading = (FormFromPage(), PutValue(), TakeValue())
+    reasoning = (InOrder(), Until(), When(), Guess(), Mark(), Noughts())
+    return (*reading, Goals(), Amounts(), Pick(), *reasoning, Answer(), Nth(), Inside())
