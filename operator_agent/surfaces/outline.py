@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import hypot
 from statistics import fmean
 
 from operator_agent.flow.geometry import Box, Spot
+from operator_agent.flow.looks import Shape
 
 _EVEN = 0.08
 """How much longer one side of a square may be."""
@@ -35,6 +38,26 @@ def outlined(kind: str, box: Box, outline: tuple[Spot, ...]) -> tuple[str, tuple
         case "path" | "area":
             return _traced(kind, box, outline, even)
     return _NAMES.get(kind, kind), ()
+
+
+def filled(shapes: Sequence[Shape]) -> list[Shape]:
+    """Of a canvas, outlines and what they are filled with as one: pixels tell only where a colour ends."""
+    kept: list[Shape] = []
+    for shape in shapes:
+        around = next((at for at, other in enumerate(kept) if _fills(shape, other)), None)
+        if around is None:
+            kept.append(shape)
+        else:
+            kept[around] = replace(kept[around], fill=shape.fill)
+    return kept
+
+
+def _fills(inner: Shape, outer: Shape) -> bool:
+    if inner.drawing < 0 or inner.drawing != outer.drawing or outer.fill or not outer.stroke or not inner.fill or inner.stroke:
+        return False
+    (x, y, width, height), (left, top, across, down) = inner.box, outer.box
+    within = x >= left and y >= top and x + width <= left + across and y + height <= top + down
+    return within and inner.sides == outer.sides and width * height > 0.6 * across * down
 
 
 def _traced(kind: str, box: Box, outline: tuple[Spot, ...], even: bool) -> tuple[str, tuple[Spot, ...]]:

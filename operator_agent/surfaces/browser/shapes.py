@@ -13,7 +13,7 @@ from operator_agent.surfaces.browser.located import find
 from operator_agent.surfaces.browser.nodes import is_node_ref
 from operator_agent.surfaces.browser.scripts import script
 from operator_agent.surfaces.browser.turn import Hindered, Turn
-from operator_agent.surfaces.outline import outlined
+from operator_agent.surfaces.outline import filled, outlined
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -25,7 +25,8 @@ _STEPS = 10
 async def read_looks(page: Page) -> Looks:
     """What is drawn in the page's own document; frames are left out. Raises Playwright's Error when the page is gone."""
     found: dict[str, Any] = await page.evaluate(script("looks"))
-    return Looks(tuple(_shape(row) for row in found["shapes"]), Spot(*map(float, found["origin"])))
+    shapes = filled([_shape(row) for row in found["shapes"]])
+    return Looks(tuple(shapes), Spot(*map(float, found["origin"])))
 
 
 def _shape(row: list[Any]) -> Shape:

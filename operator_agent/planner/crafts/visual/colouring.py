@@ -61,7 +61,8 @@ def _filled(colour: Colour, request: Heard, page: Page) -> Proposal | None:
     nth = alike.index(index) + 1 if len(alike) > 1 else 0
     target = pointer(index, page) or Target(role=role, name=page.elements[index].name, nth=nth)
     step = Step(action=Fill(target=target, text=text), intent=f"choose the colour {request.text('colour')}")
-    return Proposal(_SURE, (step,), request.end)
+    # A field that shows a colour as a number takes no name for one, however well the words name the field.
+    return Proposal(100.0 if _HEX.fullmatch(held) or _RGB.fullmatch(held) else _SURE, (step,), request.end)
 
 
 def _field(request: Heard, page: Page) -> int | None:

@@ -15,7 +15,7 @@ _SAME = 14.0
 _LIKE = 34.0
 """How far apart in CIE Lab two colours may be and still be called alike."""
 _HUES = (
-    (14, "red"), (40, "orange"), (68, "yellow"), (165, "green"), (200, "cyan"), (256, "blue"), (290, "purple"), (326, "magenta"),
+    (11, "red"), (40, "orange"), (68, "yellow"), (165, "green"), (200, "cyan"), (256, "blue"), (290, "purple"), (326, "magenta"),
     (346, "pink"), (361, "red"),
 )  # fmt: skip
 

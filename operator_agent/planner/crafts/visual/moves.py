@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from operator_agent.planner.crafts.heard import known
@@ -53,6 +53,9 @@ def moves_of(text: str) -> tuple[list[Move], int]:
             if found:
                 break  # what follows is another request
             continue  # "drag A and B into C": only with more of it
+        if found and move.place.noun.casefold() in ("one", "ones"):
+            same = found[-1].place
+            move = replace(move, place=replace(move.place, kinds=same.kinds, noun=same.noun))
         found.append(move)
         end, start = cut.start(), cut.end()
         start = _verb(text, start) or start

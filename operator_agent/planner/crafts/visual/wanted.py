@@ -60,6 +60,8 @@ def wanted(phrase: str) -> Wanted | None:
         elif sort == "shades":
             wide = True
         elif sort == "colours" and (rgb := colour_named(value)):
+            tinted = word.text.casefold().partition(" ")[0]
+            light = light or {"light": 1, "pale": 1, "dark": -1}.get(tinted, 0)
             found.tones.append(Tone(rgb, light, wide))
             light = 0
         elif not _take(found, sort, value, word):
