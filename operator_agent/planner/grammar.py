@@ -208,6 +208,8 @@ def _readings(source: str, words: list[Token]) -> tuple[Reading, ...]:
 
 
 def _usable(name: str, slot: Said) -> bool:
+    if name == "text" and slot.span[-1].kind != "quoted" and slot.span[0].kind == "quoted":
+        return False  # words behind a quoted text say what to make of it
     if name == "quoted":
         return slot.quoted
     if name == "url":

@@ -57,9 +57,11 @@ class WordsPlanner:
         done: tuple[Check, ...] = ()
         start = ""
         for words, clause in _chunks(command.text, found):
-            action = plain(clause) if not refusal and words == clause.words else None
+            whole = not refusal and self._spans(command.text[clause.start :])
+            action = plain(clause) if not refusal and not whole and words == clause.words else None
             asked = words if action else command.text[clause.start :]
-            if refusal or self._hear(asked):  # what a craft may know waits for the page; with all behind it, unless it is plain
+            # What a craft may know waits for the page; with all behind it, unless it is plain.
+            if refusal or whole or self._hear(asked):
                 steps.append(_in_words(asked, self._must_see(asked)))
                 if action:
                     continue
@@ -92,6 +94,8 @@ class WordsPlanner:
                 break
             if isinstance(offered, _Stuck):
                 return offered
+            if isinstance(offered, Proposal) and offered.refusal:
+                return offered.refusal
             if isinstance(offered, Proposal):
                 steps += offered.steps
                 left = text[begins:] if offered.again else behind(text, begins + offered.end)
@@ -115,6 +119,10 @@ class WordsPlanner:
 
     def _hear(self, words: str) -> bool:
         return any(craft.hears(words) for craft in self._crafts)
+
+    def _spans(self, words: str) -> bool:
+        """Whether a craft hears a request that may take more than the first clause."""
+        return any(getattr(craft, "spans", False) and craft.hears(words) for craft in self._crafts)
 
     def _must_see(self, words: str) -> bool:
         """Whether somebody wants to see shapes and colours before these words are understood."""

@@ -19,6 +19,11 @@ from tests.surfaces.browser.stage import chromium
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGES = Path(__file__).parent / "crafts_pages"
+TREE = "Chose Work. Chose Home. Chose Garden. Chose Roses. "
+TRIP = (
+    "Choose 30 September 2027 as the leaving date, set Back by to October 4, 2027 and enter 7:30 AM for Wake-up call, "
+    "then press Book"
+)
 SAYS = "document.querySelector('output').textContent"
 
 
@@ -60,7 +65,7 @@ async def done(browser: Browser, address: str, words: str, shows: str = SAYS) ->
     [
         ("folded", 'Look through the tabs to find the fruit and click on the link "sloe"', "Took sloe. "),
         ("folded", "Click on the link quince under the Pears tab", "Took quince. "),
-        ("folded", 'Explore the folder tree. Find and click on the file named "Roses".', "Chose Work. Chose Home. Chose Garden. Chose Roses. "),
+        ("folded", 'Explore the folder tree. Find and click on the file named "Roses".', TREE),
         ("folded", "Select File > Open > Recent", "Did Recent. "),
         ("form", "tick all except Olives and press Continue", "// with ham cheese joyful at 30"),
         ("form", "Select nothing, then press Continue", "// with nothing at 30"),
@@ -73,11 +78,7 @@ async def done(browser: Browser, address: str, words: str, shows: str = SAYS) ->
         ("texts", "Highlight the text in the 2nd paragraph and press Keep", "Kept: Second thoughts are best. / "),
         ("texts", "Highlight the words brown fox and press Keep", "Kept: brown fox / "),
         ("texts", "Copy the text in the Draft below, paste it into the Subject and press Keep", "Kept:  / Dear all"),
-        (
-            "calendar",
-            "Choose 30 September 2027 as the leaving date, set Back by to October 4, 2027 and enter 7:30 AM for Wake-up call, then press Book",
-            "Booked 30 September 2027 / 2027-10-04 / 07:30",
-        ),
+        ("calendar", TRIP, "Booked 30 September 2027 / 2027-10-04 / 07:30"),
         ("calendar", "Pick 2 March 2026 as the leaving date and press Book", "Booked 2 March 2026 /  / "),
         ("shell", "Use the terminal below to delete a file ending with .log", "ls | rm crash.log"),
         ("shell", "In the console, create a folder called drafts", "mkdir drafts"),

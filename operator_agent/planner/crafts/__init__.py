@@ -35,10 +35,13 @@ class Proposal(NamedTuple):
     """How much of `Asked.words` these steps do, in characters; what is left is read anew, on the page as it is then."""
     again: bool = False
     """The words up to `end` are not done yet: they are asked again, with the page that the steps leave."""
+    refusal: Refusal | None = None
+    """Why it cannot be done, when that is so sure (`score`) that a less sure reading of the words must not be done either."""
 
 
 class Craft(Protocol):
-    """One that must see shapes and colours has an attribute `sees`, True: `Observation.looks` is there when it is asked."""
+    """One that must see shapes and colours has an attribute `sees`, True: `Observation.looks` is there when it is asked. One whose
+    requests may take several clauses, and that hears only words that begin with one, has `spans`, True."""
 
     name: str
 

@@ -18,12 +18,14 @@ _SURE = 98.0
 _STOP = re.compile(r"[.;\n](?=\s|$)|[。；]")
 _STATES = {
     "checked": "checked", "ticked": "checked", "selected": "selected", "on": "checked", "disabled": "disabled",
-    "greyed out": "disabled", "enabled": "enabled", "unchecked": "unchecked", "off": "unchecked", "open": "expanded", "expanded": "expanded",
+    "greyed out": "disabled", "enabled": "enabled", "unchecked": "unchecked", "off": "unchecked",
+    "open": "expanded", "expanded": "expanded",
 }  # fmt: skip
 
 
 class Branches:
     name = "branches"
+    spans = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "branches", "no", "is", "has") or bool(_hoped(words))

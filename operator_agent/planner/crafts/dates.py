@@ -41,6 +41,7 @@ class Calendar(NamedTuple):
 
 class Dates:
     name = "dates"
+    spans = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "dates", "pick") and _asked(words) is not None

@@ -43,6 +43,7 @@ class Search(NamedTuple):
 
 class Explore:
     name = "explore"
+    spans = True
 
     def hears(self, words: str) -> bool:
         return _wanted(words) is not None or bool(_under(words)) or bool(_path(words))
@@ -100,12 +101,18 @@ def _act(clause: Clause, page: Page) -> tuple[Action, ...]:
         slot = reading.slots.get("target") or reading.slots.get("option") or reading.slots.get("place") or reading.slots.get("name")
         if verb := _POINTED.get(reading.verb):
             found = _found(slot, verb, page) if slot else None
-            target = pointer(found.indices[0], page) if found else None
+            target = _handle(found.indices[0], page) if found else None
             if target:
                 return (Click(target=target),)
     result = meant(clause, page) if clause.readings and clause.readings[0].verb not in _POINTED else None
     known_all = result and not isinstance(result, Refusal) and result.score > 0
     return result.actions if result and not isinstance(result, Refusal) and known_all else ()
+
+
+def _handle(index: int, page: Page) -> Target | None:
+    """The element by its name; one without a name by what in it has one."""
+    own = (index, *page.below(index))
+    return next((target for i in own if page.elements[i].ref and page.labels[i] and (target := pointer(i, page))), None)
 
 
 def _found(slot: Said, verb: str, page: Page) -> Found | None:

@@ -31,14 +31,19 @@ _LABEL = 5  # words before a quoted text that may say what it is called
 
 class Fields:
     name = "fields"
+    spans = True
 
     def hears(self, words: str) -> bool:
-        return hears(words, "fields", "both", "only", "resize") or any(_pairs(one) for one in heard(words, "fields", "pairs"))
+        plain = hears(words, "fields", "both", "only", "resize", "cased")
+        return plain or any(_pairs(one) for one in heard(words, "fields", "pairs"))
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         for one in reversed(heard(asked.words, "fields", "pairs")):
             if (pairs := _pairs(one)) and (found := _each(pairs, one.end, asked.page)):
                 return _entered(found, asked)
+        for one in heard(asked.words, "fields", "cased"):
+            if cased := _cased(one, asked.page):
+                return cased
         for one in heard(asked.words, "fields", "both"):
             if found := _both(one, asked.page):
                 return found
@@ -120,6 +125,19 @@ def _entered(found: Proposal, asked: Asked) -> Proposal:
     if len(buttons) != 1:
         return found
     return found._replace(steps=(*found.steps, Step(action=Click(target=pointed(buttons.pop(), asked.page)))))
+
+
+def _cased(one: Heard, page: Page) -> Proposal | None:
+    """In capitals or without any."""
+    found = search(phrase_of(one.slots["target"]), "fill", page)
+    fields = found.indices if found else typed_in(page)
+    text = one.slots["text"]
+    if len(fields) != 1 or not _one_text(text):
+        return None
+    said = text_of(text)
+    small = any(word in one.text("case").casefold() for word in ("lower", "small"))
+    action = Fill(target=pointed(fields[0], page), text=said.lower() if small else said.upper())
+    return Proposal(_PAIRS, (Step(action=action),), one.end)
 
 
 def _both(one: Heard, page: Page) -> Proposal | None:

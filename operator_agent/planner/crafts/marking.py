@@ -26,6 +26,7 @@ _PLAIN = frozenset({"bold", "italic", "underline", "strikethrough"})
 
 class Marking:
     name = "marking"
+    spans = True
     sees = True  # swatches of colour have no names
 
     def hears(self, words: str) -> bool:

@@ -40,6 +40,7 @@ class Asking(NamedTuple):
 
 class Sets:
     name = "sets"
+    spans = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "sets", "choose", "drop") and _asking(words) is not None

@@ -27,6 +27,7 @@ _WAYS = ("ArrowRight", "ArrowLeft")
 
 class Sliders:
     name = "sliders"
+    spans = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "sliders", "set")

@@ -20,6 +20,7 @@ _OFFERED = frozenset({"option", "menuitem", "listitem", "generic", "button", "li
 
 class Suggestions:
     name = "suggestions"
+    spans = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "autocomplete", "item")
@@ -50,14 +51,16 @@ def _next(one: Heard, field: int, asked: Asked) -> Proposal | Refusal:
     if memory.get("chosen"):
         if not _fits(one, page.elements[field].value):
             return Refusal(reason=f'The field holds "{page.elements[field].value}" instead of what was asked for.')
+        if not memory.get("closed") and _offers(one, field, page):
+            memory["closed"] = True  # a list that stays open lies on what is next
+            return Proposal(_SURE, (Step(action=Press(keys="Escape", target=target)),), 0, again=True)
         handing = _hand_in(page) if not asked.words[one.end :].strip(" .!") else None
         return Proposal(_SURE, (Step(action=Click(target=handing)),) if handing else (), one.end)
     if "shown" not in memory:
         memory["shown"] = frozenset(page.labels)
         known_part = text_of(one.slots.get("starts") or one.slots.get("holds") or one.slots["ends"])
         return Proposal(_SURE, (Step(action=Type(text=known_part, target=target)),), 0, again=True)
-    offers = [i for i, e in enumerate(page.elements) if e.role in _OFFERED and i != field and _fits(one, e.name or e.value)]
-    offers = page.one_each(i for i in offers if page.labels[i] not in memory["shown"])
+    offers = page.one_each(i for i in _offers(one, field, page) if page.labels[i] not in memory["shown"])
     chosen = next((found for i in offers if (found := pointer(i, page))), None)
     if chosen:
         memory["chosen"] = True
@@ -66,6 +69,10 @@ def _next(one: Heard, field: int, asked: Asked) -> Proposal | Refusal:
     if memory["looks"] > _LOOKS:
         return Refusal(reason="Nothing that is suggested fits what was asked for.")
     return Proposal(_SURE, (Step(action=Press(keys="ArrowDown", target=target)),), 0, again=True)
+
+
+def _offers(one: Heard, field: int, page: Page) -> list[int]:
+    return [i for i, e in enumerate(page.elements) if e.role in _OFFERED and i != field and _fits(one, e.name or e.value)]
 
 
 def _fits(one: Heard, text: str) -> bool:

@@ -21,6 +21,7 @@ _SAFE = re.compile(r"[\w.\-/ ]+")
 
 class Terminal:
     name = "terminal"
+    spans = True
 
     def hears(self, words: str) -> bool:
         placed = hears(words, "terminal", "place") or bool(_placed(words.rstrip(" .!")))
