@@ -172,7 +172,7 @@ class Tally:
         )  # fmt: skip
 
     def _answer(self, values: dict[str, Any]) -> str:
-        last = self.plan.steps[-1].action if self.plan and self.plan.steps else None
+        last = self._taken[-1].step.action if self._taken else None  # plain words are read only when their turn comes
         told = last.into if isinstance(last, Read) else "answer" if self.plan and self.plan.by_model else ""
         return str(values.get(told, ""))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from operator_agent.flow.action import Action, Click, Tick
@@ -41,8 +42,9 @@ class Pick:
 
 def picked(one: Wording, page: Page) -> tuple[Action, str] | Refusal | None:
     """The act on the best of the page's things, and what it was compared by; None when nothing on it can be compared so."""
-    kind, end = vocabulary()["superlatives"][folded(one.get("best"))]
-    measure = folded(one.get("measure").strip("\"'“” "))
+    kind, end, *own = vocabulary()["superlatives"][folded(one.get("best"))]
+    measure = folded(one.get("measure").strip("\"'“” ")) or next(iter(own), "")
+    measure = measure or (folded(one.get("what")).split()[-1] if kind == "number" else "")
     kind = next((name for name in vocabulary()["measures"] if measure in words_of("measures", name)), kind)
     compared = best_by(kind, measure, page)
     if not compared:
@@ -73,9 +75,22 @@ def best_by(kind: str, measure: str, page: Page) -> dict[int, float]:
 
 def _quantity(kind: str, measure: str, text: str) -> float | None:
     """The first of the kind behind the measure's word, or at all."""
+    if kind == "number":
+        return _called(measure, folded(text))
     at = folded(text).find(measure[:6]) if measure else -1
     quantities = KINDS[kind](text[at:] if at >= 0 and len(folded(text)) == len(text) else text) or KINDS[kind](text)
     return quantities[0] if quantities else None
+
+
+def _called(measure: str, text: str) -> float | None:
+    """The number beside the measure's word ("2 stops", "Stops: 2"); all of the text when that is a number and nothing else."""
+    names = words_of("measures", "number") if measure in words_of("measures", "number") else (measure.removesuffix("s"),)
+    for name in names:
+        near = re.search(rf"{re.escape(name)}\w*\s*[:=]?\s*(-?\d+(?:\.\d+)?)|(-?\d+(?:\.\d+)?)\s*{re.escape(name)}", text)
+        if name and near:
+            return float(near[1] or near[2])
+    alone = re.fullmatch(r"\W*?(-?\d+(?:\.\d+)?)\W*", text)
+    return float(alone[1]) if alone else None
 
 
 def _act_on(unit: int, what: str, page: Page) -> Action | None:

@@ -128,8 +128,8 @@ def said_for_fields(words: str, page: Page) -> list[Given]:
     names = "|".join(re.escape(lead) for lead in sorted(leads, key=len, reverse=True))
     found = list(re.finditer(rf"(?<!\w)({names})(?!\w)\s*[:=]?\s*", words, re.IGNORECASE))
     given: dict[str, str] = {}
-    for one, behind in zip(found, [*found[1:], None], strict=True):
-        text = words[one.end() : behind.start() if behind else len(words)].strip(" ,.;\"'“”")
+    for place, one in enumerate(found):
+        text = words[one.end() : found[place + 1].start() if place + 1 < len(found) else len(words)].strip(" ,.;\"'“”")
         text = re.sub(r"\s+(?:and|,)$", "", text)
         if text:
             given.setdefault(leads[folded(one[1])], text)

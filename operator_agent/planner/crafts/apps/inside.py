@@ -54,6 +54,8 @@ class Inside:
             if isinstance(found, Proposal):
                 return found
             refused = refused or found
+            if refused and {"count", "number"} & set(one.slots):
+                return Proposal(_COUNTED, (), one.end, refusal=refused)
         return refused
 
 
@@ -141,7 +143,7 @@ class _Search:
             return self._do(Click(target=opening))
         if not units and (proposal := self._next_page()):
             return proposal
-        if not units and not self.memory["pages"]:
+        if not units and not self.memory["pages"] and not self.counted:
             return None
         return Refusal(reason=f'There is no "{self.what}" for "{self.who}" on this page.')
 

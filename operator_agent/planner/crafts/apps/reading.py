@@ -17,7 +17,7 @@ from operator_agent.planner.crafts.apps.units import fields, handle, mentions, t
 from operator_agent.planner.crafts.apps.values import Unclear, Value, means_a_value, value_of
 from operator_agent.planner.crafts.apps.wording import Wording, wordings
 
-_SURE = 97.0  # the words are a known way to say a value, and nobody types those words themselves
+_SURE = 100.0  # the words are a known way to say a value, and nobody types those words themselves
 _FIELD_WORDS = frozenset(
     {"", "text", "textbox", "text box", "field", "text field", "input", "input field", "box", "input box", "answer box", "textarea"}
     | {"answer field", "text area", "form", "blank", "answer", "space"}
@@ -31,7 +31,7 @@ class PutValue:
         return bool(_puts(words))
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
-        refused: Refusal | None = None
+        refused, end = None, 0
         for one in _puts(asked.words):
             value = value_of(one.get("value"), asked.page, asked.kept)
             if value is None:
@@ -40,10 +40,11 @@ class PutValue:
             if isinstance(value, Unclear) or field is None:
                 where = f'Which field to put it into is not clear: "{one.get("field")}".'
                 refused = refused or Refusal(reason=value.reason if isinstance(value, Unclear) else where)
+                end = one.end
                 continue
             asked.kept["that"] = value
             return _proposal(_filled(field, value.text, asked.page), asked, one)
-        return refused
+        return Proposal(_SURE, (), end, refusal=refused) if refused else None
 
 
 class TakeValue:

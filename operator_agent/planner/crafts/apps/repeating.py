@@ -150,14 +150,13 @@ def _lines(page: Page) -> list[str]:
 
 
 def _feedback(before: list[str], page: Page) -> str:
-    """`higher`, `lower` or `right`: what the page newly says of the guess; "" when nothing of the kind."""
+    """`higher`, `lower` or `right`: what the page says of the guess, newly if it says anything new; "" when nothing of the kind."""
     lines = _lines(page)
-    fresh = [line for line in lines if line not in before] or lines
-    text = "\n".join(fresh)
     said = [(way, phrase) for way in ("higher", "lower", "right") for phrase in words_of("feedback", way)]
-    for way, phrase in sorted(said, key=lambda each: -len(each[1].split())):
-        if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text):
-            return _turned(way, phrase, text)
+    for text in ("\n".join(line for line in lines if line not in before), "\n".join(lines)):
+        for way, phrase in sorted(said, key=lambda each: -len(each[1].split())):
+            if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text):
+                return _turned(way, phrase, text)
     return ""
 
 

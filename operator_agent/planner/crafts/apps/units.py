@@ -35,7 +35,8 @@ def handle(index: int, page: Page) -> Target | None:
 
 def text_of(index: int, page: Page) -> str:
     """Everything an element shows, its own name too."""
-    return f"{page.elements[index].name} {page.observation.text_of(index)}".strip()
+    name, text = page.elements[index].name, page.observation.text_of(index)
+    return text if text.startswith(name) else f"{name} {text}".strip()
 
 
 def within(outer: int, page: Page) -> Iterable[int]:
