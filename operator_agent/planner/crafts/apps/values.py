@@ -21,7 +21,7 @@ from operator_agent.planner.crafts.apps.arithmetic import is_sum, worked_out
 from operator_agent.planner.crafts.apps.lookup import Shown, cell_text, column_cells, in_row, under_label
 from operator_agent.planner.crafts.apps.quantities import numbers
 from operator_agent.planner.crafts.apps.units import reacts, text_of
-from operator_agent.planner.crafts.apps.wording import ordinal_said, vocabulary, words_of
+from operator_agent.planner.crafts.apps.wording import ordinal_said, spoken, vocabulary, words_of
 
 _DEPTH = 3
 _LONGEST = 24  # tokens
@@ -68,7 +68,7 @@ class _Scene(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _readings(words: str) -> tuple[tuple[str, dict[str, str]], ...]:
-    span = tokens(words)
+    span = spoken(words)
     while span and span[-1].kind == "mark":
         span = span[:-1]
     if not span or len(span) > _LONGEST or span[0].kind == "quoted":

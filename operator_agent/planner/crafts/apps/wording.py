@@ -20,6 +20,7 @@ from operator_agent.planner.grammar import Clause, clauses
 
 _LONGEST = 60  # tokens of a request; a longer one is several
 _MOST_CLAUSES = 4
+_NO_OWNERS = frozenset({"what", "it", "that", "let", "who", "where", "how", "there", "here"})
 _LIST = re.compile(r"\(@(\w+):(\w+)\)|@(\w+):(\w+)|@(\w+)")
 
 
@@ -85,7 +86,18 @@ def _wording(words: str, span: list[Token], slots: Mapping[str, tuple[int, int]]
 
 @lru_cache(maxsize=64)
 def _cut(words: str) -> tuple[list[Clause], list[Token]]:
-    return clauses(words), tokens(words)
+    return clauses(words), spoken(words)
+
+
+def spoken(words: str) -> list[Token]:
+    """The tokens, with the 's of an owner apart: `Bob`, `'s`."""
+    found: list[Token] = []
+    for token in tokens(words):
+        if token.kind == "word" and token.text.endswith(("'s", "’s")) and len(token.text) > 2 and token.text[:-2] not in _NO_OWNERS:
+            found += [Token(token.text[:-2], token.start, token.end - 2), Token("'s", token.end - 2, token.end)]
+        else:
+            found.append(token)
+    return found
 
 
 def _beginnings(words: str) -> Iterator[tuple[int, list[Token]]]:

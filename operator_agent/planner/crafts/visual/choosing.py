@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from operator_agent.flow.geometry import Box
@@ -66,6 +66,8 @@ def _same_place(one: Box, other: Box) -> bool:
 def choose(want: Wanted, among: Scene, besides: Sequence[Shape] = ()) -> list[Shape]:
     """All shapes the phrase fits; for "the rest", all but `besides`. Where some are drawn together and others lie about the page,
     those of the drawing are meant."""
+    if want.sort == "button":
+        return _fitting(replace(want, sort=""), [shape for shape in among.all if shape.widget and shape.kind != "text"])
     pool = [shape for shape in among.shapes if shape not in besides]
     if want.rest:
         family = [shape for shape in pool if any(_of_a_kind(shape, other) for other in besides)] if besides else pool
@@ -110,7 +112,7 @@ def _is_kind(want: Wanted, shape: Shape) -> bool:
         return shape.kind in want.kinds
     if want.noun.casefold().startswith(("shape", "figure")):
         return shape.kind != "text"
-    return not (shape.kind == "text" and len(shape.text) > 2 and not want.text)
+    return not (shape.kind == "text" and len(shape.text) > 2 and not want.text)  # words on a page are no "items"
 
 
 def _is_sort(sort: str, text: str) -> bool:

@@ -109,7 +109,10 @@ class _Task:
             return choose(want, self._without(places), taken)
         live = self._live() if want.size in ("smallest", "largest") else self.there
         found = choose(want, self._without(places, live))
-        return found if want.many else the_one(found, self.there)
+        if want.many:
+            return found
+        found = the_one(found, self.there)
+        return found[:1] if want.any else found
 
     def _without(self, shapes: Sequence[Shape], among: Scene | None = None) -> Scene:
         """Those besides these; of the same drawing when these are of one."""

@@ -47,8 +47,8 @@ def moves_of(text: str) -> tuple[list[Move], int]:
         if not found and _spot_is_cut(text, cut.start()):
             continue
         move = _move(piece)
-        if move and not drags and not (move.things.seen or move.place.seen or move.how != "into"):
-            return [], 0  # "put Ada in the Name field" is no dragging
+        if move and not found and not _looks(move, drags):
+            return [], 0  # "put Ada in the Name field" is no dragging; "drag A to B" names both, which takes no looks
         if move is None:
             if found:
                 break  # what follows is another request
@@ -147,6 +147,11 @@ def _measure(piece: str) -> tuple[float, bool, str]:
         term = next((word.term for word in words(number) if word.term), None)
         number = term.value if term and term.value.isdigit() else "1"
     return float(number), bool(found[2]), rest
+
+
+def _looks(move: Move, drags: bool) -> bool:
+    place = move.place.seen or bool(move.place.places or move.place.nth)
+    return move.things.seen or (drags and (place or move.how != "into" or move.things.many))
 
 
 def _is_thing(want: Wanted) -> bool:

@@ -60,8 +60,9 @@ def _clicked(want: Wanted, found: list, there: Scene, looks: Looks, asked: Asked
     thing = request.text("thing")
     if not (want.many or any(tone.wide for tone in want.tones)):
         found = the_one(found, there)
-        if len(found) > 1:
+        if len(found) > 1 and not want.any:
             return Refusal(reason=f'{len(found)} things look like "{thing}"; say which.')
+        found = found[:1]
     if len(found) > _MOST:
         return Refusal(reason=f'{len(found)} things look like "{thing}".')
     steps = tuple(click(shape, looks, asked.page).model_copy(update={"intent": f"click {thing}"}) for shape in found)

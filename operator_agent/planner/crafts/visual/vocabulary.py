@@ -58,6 +58,8 @@ def words(phrase: str) -> list[Word]:
     while at < len(spans):
         size, term = _term([text.casefold() for text, _, _ in spans[at : at + _longest()]])
         start, end = spans[at][1], spans[at + size - 1][2]
+        if size == 1 and len(phrase[start:end]) == 1 and phrase[start:end].isupper() and found:
+            term = None  # "the letter A", "Card A": no article
         found.append(Word(phrase[start:end], term, start, end))
         at += size
     return found

@@ -11,6 +11,7 @@ from operator_agent.planner.crafts.visual.vocabulary import Word, colour_named, 
 ANY = frozenset({"circle", "ellipse", "square", "rectangle", "triangle", "polygon", "line", "curve", "text", "image"})
 _TEXTS = frozenset({"letter", "digit", "character", "text"})
 _PLURAL = re.compile(r"^(.)['’]?s$")
+_INDEFINITE = re.compile(r"\s*(?:an?|any|one|some)\s", re.IGNORECASE)
 _SIDES = re.compile(r"\b(\d+|[a-z]+)[ -](?:sided|sides|corners|edges|vertices|angles)\b", re.IGNORECASE)
 
 
@@ -34,11 +35,14 @@ class Wanted:
     rest: bool = False
     outline: bool = False
     denied: bool = False
+    any: bool = False
+    """"A red circle": whichever."""
 
     @property
     def seen(self) -> bool:
         """Whether anything of looks was said: a name alone is for the grammar."""
-        return bool(self.tones or (self.size and self.noun) or self.sides or self.rest or (self.kinds and self.noun) or self.sort)
+        drawn = bool(self.noun) and bool(self.kinds) and not self.text  # "Card A" is a name
+        return bool(self.tones or (self.size and self.noun) or self.sides or self.rest or drawn or self.sort in _TEXTS)
 
 
 def wanted(phrase: str) -> Wanted | None:
@@ -46,7 +50,7 @@ def wanted(phrase: str) -> Wanted | None:
     sided = _SIDES.search(phrase)
     if sided:
         phrase = phrase[: sided.start()] + phrase[sided.end() :]
-    found = Wanted()
+    found = Wanted(any=bool(_INDEFINITE.match(phrase)))
     strangers: list[Word] = []
     light = 0
     wide = False
@@ -103,6 +107,8 @@ def _take(found: Wanted, sort: str, value: str, word: Word) -> bool:
 def _kind(found: Wanted, value: str, word: Word) -> None:
     if value in _TEXTS:
         found.sort, found.kinds = value, frozenset({"text"})
+    elif value == "button":
+        found.sort = value
     elif value == "any":
         found.many = found.many or word.text.casefold() in ("them", "everything")
     elif not found.sort:
