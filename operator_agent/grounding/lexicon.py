@@ -23,6 +23,10 @@ class Lexicon(NamedTuple):
     stop: frozenset[str]
     pointing: frozenset[Words]
     """What is said behind a thing and only tells that it is on the page: "the button below"."""
+    any_one: frozenset[Words]
+    """Articles that leave open which: "a", "any"."""
+    widgets: frozenset[str]
+    """What any control is called: "widget"."""
     crosses: frozenset[str]
     cross_names: frozenset[str]
     ordinals: dict[Words, int]
@@ -44,6 +48,8 @@ def lexicon() -> Lexicon:
         looks=frozenset(split(text) for file in files for text in file["looks"]),
         stop=frozenset(text for file in files for text in file["stop"]),
         pointing=frozenset(split(text) for file in files for text in file.get("pointing", ())),
+        any_one=frozenset(split(text) for file in files for text in file.get("any_one", ())),
+        widgets=frozenset(text for file in files for text in file.get("widgets", ())),
         crosses=frozenset(text for file in files for text in file["crosses"]),
         cross_names=frozenset(text for file in files for text in file["cross_names"]),
         ordinals={split(text): place for file in files for text, place in file["ordinals"].items()},

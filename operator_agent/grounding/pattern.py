@@ -131,11 +131,14 @@ def _match(parts: tuple[Part, ...], words: Sequence[Token], at: int, slots: Slot
         if at < len(words) and words[at].kind != "quoted" and words[at].text == first.text:
             yield from _match(rest, words, at + 1, slots)
     elif isinstance(first, Choice):
+        head = words[at].text if at < len(words) else None
         for way in first.ways:
-            yield from _match(way + rest, words, at, slots)
+            if not way or not isinstance(way[0], Literal) or way[0].text == head:  # lists of a hundred words are common
+                yield from _match(way + rest, words, at, slots)
     elif first.values:
+        head = words[at].text if at < len(words) else None
         for value in first.values:
-            if tuple(word.text for word in words[at : at + len(value)]) == value:
+            if value[0] == head and tuple(word.text for word in words[at : at + len(value)]) == value:
                 yield from _match(rest, words, at + len(value), {**slots, first.name: (at, at + len(value))})
     elif not rest:
         if at < len(words):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from operator_agent.grounding.fit import INTERACTIVE
 from operator_agent.grounding.lexicon import Relation, Words, lexicon
 from operator_agent.grounding.pattern import match
 from operator_agent.grounding.tokens import Token, said, tokens
@@ -53,11 +54,13 @@ def _readings(source: str, span: list[Token], depth: int) -> Iterator[Phrase]:
             place = tuple(dict.fromkeys(_readings(source, _trimmed(span[slice(*slots["place"])]), depth - 1)))
             for thing in _things(source, span[slice(*slots["thing"])]):
                 if place:
+                    thing = _labelled(thing, source, span[slice(*slots["label"])]) if "label" in slots else thing
                     yield thing._replace(relation=relation, place=place, cost=thing.cost + 3)
 
 
 def _things(source: str, span: list[Token]) -> Iterator[Phrase]:
     """The readings without a place: articles and looks dropped, a role word taken from either end, an ordinal from the start."""
+    yield from _widgets(span)
     bare = _without_head(span, lexicon().articles)
     for nth, rest in _ordinals(bare):
         cost = 1 + 3 * bool(nth)
@@ -68,6 +71,21 @@ def _things(source: str, span: list[Token]) -> Iterator[Phrase]:
                     quoted = len(shown) == 1 and shown[0].kind == "quoted"
                     name = folded(said(source, list(shown))).removesuffix("'s")
                     yield Phrase(name, roles, nth, cost=cost + dropped, exact=quoted)
+
+
+def _labelled(thing: Phrase, source: str, label: list[Token]) -> Phrase:
+    """The thing with the label that is said behind its place: "the button in the dialog labelled OK"."""
+    return thing._replace(label=folded(said(source, label)), exact=len(label) == 1 and label[0].kind == "quoted")
+
+
+def _widgets(span: list[Token]) -> Iterator[Phrase]:
+    """`a "radio" widget`: any of that role, for the words leave it open which."""
+    if len(span) not in (2, 3) or span[-1].text not in lexicon().widgets:
+        return
+    roles = lexicon().roles.get(tuple(span[-2].text.casefold().split()))
+    if roles:
+        any_one = len(span) == 3 and (span[0].text,) in lexicon().any_one
+        yield Phrase("", roles & INTERACTIVE or frozenset({"textbox", "searchbox"}), int(any_one), cost=1)
 
 
 def _ordinals(span: list[Token]) -> Iterator[tuple[int, list[Token]]]:

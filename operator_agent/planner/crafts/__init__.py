@@ -60,4 +60,4 @@ def crafts() -> tuple[Craft, ...]:
     from operator_agent.planner.crafts.basics import basics
     from operator_agent.planner.crafts.visual import visual
 
-    return (*apps(), *basics(), *visual())
+    return (*basics(), *apps(), *visual())

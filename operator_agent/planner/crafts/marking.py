@@ -149,7 +149,7 @@ def _copied(one: Heard, page: Page) -> Proposal | Refusal | None:
     if len(targets) != 1:
         return None
     actions: tuple[Action, ...] = (Fill(target=pointed(targets[0], page), text=_text(sources[0], page)),)
-    return Proposal(_SURE, tuple(Step(action=action) for action in actions), one.end)
+    return Proposal(100.0, tuple(Step(action=action) for action in actions), one.end)
 
 
 def _text(index: int, page: Page) -> str:
