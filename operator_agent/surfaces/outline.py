@@ -17,7 +17,7 @@ _ROUND = 0.055
 """How much the distance of a round outline from its middle may vary."""
 _FINE = 0.035
 """How far, as a share of its size, an outline may stray from a straight side."""
-_CLOSE = 0.11
+_CLOSE = 0.16
 """Corners nearer to each other than this share of the size are one: a line's ends are cut off in many ways."""
 _NAMES = {"path": "curve", "polyline": "curve", "area": "curve", "image": "image", "text": "text"}
 
