@@ -32,7 +32,7 @@ CASES = [
     ("table", "type Bob's age into the text field", "a.value", "31"),
     ("table", "put the value of Colour into the answer field", "a.value", "teal"),
     ("table", "enter the sum of the Age column into Answer", "a.value", "76"),
-    ("form", "Enter the value that corresponds with each label into the form and submit when done", "s.value + t.value", "Main 1Oslo"),
+    ("form", "Enter the value that corresponds with each label into the form, submit when done", "s.value + t.value", "Main 1Oslo"),
     ("text", "Find the 2nd word in the paragraph and type it into the box", "a.value", "ipsum"),
     ("text", "type the last word of the paragraph in uppercase into Answer", "a.value", "AMET"),
     ("sum", "Solve for x and type your answer into the textbox, then press OK", "a.value", "5"),
