@@ -95,7 +95,7 @@ class FormFromPage:
 
 @lru_cache(maxsize=128)
 def _puts(words: str) -> tuple[Wording, ...]:
-    return tuple(one for one in wordings("put", words) if means_a_value(one.get("value")))[:4]
+    return tuple(one for one in wordings("put", words) if "value" not in one.quoted and means_a_value(one.get("value")))[:4]
 
 
 @lru_cache(maxsize=128)

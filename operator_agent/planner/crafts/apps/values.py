@@ -94,6 +94,8 @@ def _sum(slots: Mapping[str, str], scene: _Scene) -> Found:
     plain = ((i, folded(text)) for i, text in texts if len(text) <= 80 and page.elements[i].role not in FIELDS)
     sums = {i: text for i, text in plain if is_sum(text)}
     outer = {i: text for i, text in sums.items() if not any(above in sums for above in page.ancestors(i))}
+    asking = {i: text for i, text in outer.items() if "=" in text or "?" in text}  # "555-1" may be a phone number
+    outer = asking or outer
     answers = {text: worked_out(text) for text in outer.values()}
     if len(set(answers.values())) == 1:
         return Value(next(iter(answers.values())) or "", next(iter(outer)))
@@ -142,7 +144,7 @@ def _changed(slots: Mapping[str, str], scene: _Scene) -> Found:
 
 def _count(slots: Mapping[str, str], scene: _Scene) -> Found:
     """How many elements of a role, or of things that repeat and are called so."""
-    found = search(f"the {slots['things']}", "hover", scene.page)
+    found = search(f"the {slots['things'].removesuffix('s')}", "hover", scene.page)
     return Value(str(len(found.indices))) if found and found.phrase.roles else None
 
 

@@ -29,6 +29,8 @@ class Wording(NamedTuple):
 
     slots: dict[str, str]
     end: int
+    quoted: frozenset[str] = frozenset()
+    """The slots that stood in quotes, so that their words mean themselves."""
 
     def get(self, slot: str) -> str:
         return self.slots.get(slot, "")
@@ -81,7 +83,8 @@ def wordings(kind: str, words: str) -> tuple[Wording, ...]:
 
 
 def _wording(words: str, span: list[Token], slots: Mapping[str, tuple[int, int]]) -> Wording:
-    return Wording({name: said(words, span[start:end]) for name, (start, end) in slots.items()}, span[-1].end)
+    quoted = frozenset(name for name, (start, end) in slots.items() if end == start + 1 and span[start].kind == "quoted")
+    return Wording({name: said(words, span[start:end]) for name, (start, end) in slots.items()}, span[-1].end, quoted)
 
 
 @lru_cache(maxsize=64)
