@@ -59,7 +59,7 @@ def moves_of(text: str) -> tuple[list[Move], int]:
         found.append(move)
         end, start = cut.start(), cut.end()
         start = _verb(text, start) or start
-    return found, end
+    return found, end if found else 0
 
 
 def _spot_is_cut(text: str, at: int) -> bool:
