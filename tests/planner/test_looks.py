@@ -132,8 +132,9 @@ def test_axes_are_told_by_their_numbers() -> None:
 
 
 _PARTS = [
-    "drag", "the", "red", "circle", "into", "and", ",", "box", "everything else", "left", "by", "3", "how many", "are there", "#ff00",
-    "draw a line", "through", "bisects the angle", "small", "B", "点击", "红色", "click", "(", "2,", "-1)", "sort", "in ascending order", "'",
+    "drag", "the", "red", "circle", "into", "and", ",", "box", "everything else", "left", "by", "3", "how many", "are there",
+    "#ff00", "draw a line", "through", "bisects the angle", "small", "B", "点击", "红色", "click", "(", "2,", "-1)", "sort",
+    "in ascending order", "'",
 ]  # fmt: skip
 
 
