@@ -65,7 +65,9 @@ class Gate:
         """A step in plain words as structured ones; raises Stop when they are not understood here."""
         refined = await self._consulted(planner.refine(step, seen, values))
         if isinstance(refined, Refusal):
-            raise Stop("needs_human", refined.told, step)
+            stop = Stop("needs_human", refined.told, step)
+            stop.kind = "words"
+            raise stop
         return refined
 
     async def _consulted(self, asked: Awaitable[T]) -> T:

@@ -26,6 +26,7 @@ EVIDENCE: dict[str, Raise] = {
     "done": Raise("off", "off", "the steps so far are verified"),
     "find": Raise("off", "off", "it asked to see more of the page"),
     "answered": Raise("off", "off", "the person answered"),
+    "words": Raise("off", "low", "plain words do not reach further"),
     "stale": Raise("off", "low", "the element was replaced"),
     "absent": Raise("low", "high", "its target is not there"),
     "ambiguous": Raise("low", "high", "its target fits several elements"),

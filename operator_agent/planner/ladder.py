@@ -20,6 +20,7 @@ class Ladder:
         self._cheap = planners
         self._resort = resort
         self.planners = (*planners, resort) if resort else planners
+        self._worded = False
 
     async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
         """The first answer that is not NotMine; when there is none, all the reasons and what would be understood."""
@@ -27,17 +28,21 @@ class Ladder:
         for planner in self._cheap:
             found = await planner.plan(command, answers)
             if not isinstance(found, NotMine) and not (isinstance(found, Refusal) and self._resort):
+                self._worded = isinstance(found, Plan) and found.tier == "words"
                 return found
             if not isinstance(found, NotMine):
                 break
             refused.append(found)
+        self._worded = False
         if self._resort:
             return await self._resort.plan(command, answers)
         return NotMine(reason=_joined(refused), nearest=tuple(dict.fromkeys(near for one in refused for near in one.nearest)))
 
     async def refine(self, step: Step, observation: Observation, values: Values) -> tuple[Step, ...] | Refusal:
+        """The first answer that is not NotMine. Where plain words have planned, the resort does not fill in for words: it sees more
+        of what is asked when it takes over (`revise`), and what it plans can be done again without it."""
         refused: list[Refusal] = []
-        for planner in self.planners:
+        for planner in self._cheap if self._worded else self.planners:
             found = await planner.refine(step, observation, values)
             if not isinstance(found, NotMine):
                 return found
