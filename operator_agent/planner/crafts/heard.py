@@ -18,6 +18,8 @@ from operator_agent.planner.grammar import Said, polite, said_in
 
 _LONGEST = 80
 """Tokens of one request."""
+_READ = 1000
+"""Characters of the words that are looked at: a request is never that long."""
 _ENDS = frozenset(".,;!?\n")
 _MOST = 16  # places where a request may end that are tried
 
@@ -61,8 +63,7 @@ def hears(words: str, craft: str, *kinds: str) -> bool:
 
 def _heard(words: str, patterns: tuple[tuple[str, str], ...]) -> Iterator[Heard]:
     """Lazily, for only whether there is one may be asked."""
-    span = tokens(words[:2000])[: _LONGEST + 8]
-    span = span[polite(span) :]
+    span = list(_beginning(words[:_READ]))
     while span and span[0].kind == "mark":
         span = span[1:]
     if not span:
@@ -76,6 +77,12 @@ def _heard(words: str, patterns: tuple[tuple[str, str], ...]) -> Iterator[Heard]
             for slots in match(text, span[:size], 6):
                 filled = {name: said_in(words, span[start:end]) for name, (start, end) in slots.items()}
                 yield Heard(kind, filled, span[size - 1].end)
+
+
+@lru_cache(maxsize=64)
+def _beginning(words: str) -> tuple[Token, ...]:
+    span = tokens(words)[: _LONGEST + 8]
+    return tuple(span[polite(span) :])
 
 
 def _may_begin(pattern: str, span: list[Token], first: str) -> bool:

@@ -64,7 +64,7 @@ class Sets:
 
 def _asking(words: str) -> Asking | None:
     """What the first clause asks for; None when it is no set but a name or a list of names, which the grammar reads."""
-    found = clauses(words[:2000])
+    found = clauses(words[:1000])
     if not found:
         return None
     end = found[0].end
@@ -79,6 +79,8 @@ def _read(text: str, *, only: bool) -> tuple[str, tuple[str, ...]] | None:
     plain = folded(text)
     if plain in known("sets", "none"):
         return "none", ()
+    if plain in known("sets", "every"):
+        return "every", ()
     for kind in ("similar", "starting", "ending", "containing"):
         for phrase in sorted(known("sets", kind), key=len, reverse=True):
             before, found, behind = f" {plain} ".partition(f" {phrase} ")

@@ -16,6 +16,7 @@ from operator_agent.planner.crafts.heard import Heard, heard, hears, known
 _SURE = 96.0
 _COMMANDS = {"delete": "rm", "show": "cat", "folder": "mkdir", "file": "touch", "enter": "cd", "list": "ls", "run": ""}
 _FILE = re.compile(r"(?<![\w./-])\.?[\w-]+(?:\.[\w-]+)*(?![\w/-])")
+_BEHIND = 50  # characters at the end that may say where
 _SAFE = re.compile(r"[\w.\-/ ]+")
 
 
@@ -69,7 +70,7 @@ def _task(words: str) -> tuple[str, str, int] | None:
 
 def _placed(said: str) -> list[str]:
     """Where, at the end of what was said: "notes.txt using the terminal"."""
-    ends = (said[at:] for at in range(len(said)) if at and said[at - 1] == " ")
+    ends = (said[at:] for at in range(max(1, len(said) - _BEHIND), len(said)) if said[at - 1] == " ")
     return [end for end in ends if any(one.end == len(end.rstrip()) for one in _behind(end))]
 
 
