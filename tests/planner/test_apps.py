@@ -76,7 +76,8 @@ def test_quantities_are_read_in_one_measure() -> None:
     [
         ("less than 5", 4, 5), ("an odd number", 7, 8), ("greater than 10", 11, 10), ("between 3 and 6", 6, 7),
         ("at least 5", 5, 4),
-        ("an even number less than 4", 2, 6), ("a prime number", 13, 15), ("the price is below $40.10", 40, 40.1),
+        ("数字大于10", 11, 10), ("an even number less than 4", 2, 6), ("a prime number", 13, 15),
+        ("the price is below $40.10", 40, 40.1),
         ("negative", -1, 1),
     ],
 )  # fmt: skip
@@ -146,7 +147,7 @@ def test_every_pattern_can_be_read() -> None:
 WORDS = st.sampled_from(
     r"""find the email by with in and or of to click press on for 1st 2 @x 'a' "b , . : all each post until when is less than
     type into value submit then reply text order items that are guess number between 5 cheapest book
-    from Bob's 3 x = 在 点击 ｘ {a} ( ) [ ] | \""".split()
+    from Bob's 3 x = 在 点击 ｘ {a} ( ) [ \ ] |""".split()
 )
 
 

@@ -81,12 +81,12 @@ def shown_number(subject: str, page: Page) -> float | None:
 
 
 def _has(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)" if name.isascii() else re.escape(name), text) is not None
 
 
 def _subject(text: str) -> str:
     """`the price is ` → `price`."""
-    text = re.sub(r"\b(?:is|are|was|gets|goes|falls|drops|rises|becomes|reaches|number|value|that|which)\b", " ", text)
+    text = re.sub(r"\b(?:is|are|was|gets|goes|falls|drops|rises|becomes|reaches|number|value|that|which)\b|是|变成|数字", " ", text)
     text = " ".join(text.split()).strip(" ,:")
     for article in _ARTICLES:
         text = text.removeprefix(article)
