@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -104,6 +105,28 @@ async def test_ctrl_c_leaves_a_valid_part_of_everything_and_no_process(project: 
     assert tags(project / "j.xml") == {"infrastructure": "error", "slow[1]": "error", "slow[2]": "error"}
     assert b"2 stopped" in out
     assert await until(lambda: left(project / "state") == [])
+
+
+WORK = """import asyncio, signal, sys
+from operator_agent.scenarios.items import alone
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+async def work():
+    try:
+        print("begun", flush=True)
+        await asyncio.sleep(60)
+    finally:
+        print("closed", flush=True)
+alone(work())
+"""
+
+
+async def test_what_ignores_ctrl_c_still_ends_in_order_on_sigterm() -> None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WORK, stdout=pipe, stderr=pipe)
+    assert process.stdout and (await process.stdout.readline()) == b"begun\n"
+    process.terminate()
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert (out, process.returncode) == (b"closed\n", -signal.SIGINT), err
 
 
 def waiting(project: Path) -> int:
