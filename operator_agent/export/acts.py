@@ -199,8 +199,8 @@ class Acts:
         mouse = f"{self.locators.tab}.mouse"
         corner = "" if not there else f"corner = {there}.bounding_box() or {{}}"
         x, y = ('corner["x"] + ', 'corner["y"] + ') if there else ("", "")
-        spots = (action.start, action.via, action.end)
-        first, *others = [f"{mouse}.move({x}{spot.x:g}, {y}{spot.y:g}" for spot in spots if spot]
+        spots = (action.start, *action.via, action.end)
+        first, *others = [f"{mouse}.move({x}{spot.x:g}, {y}{spot.y:g}" for spot in spots]
         moves = [f"{move}, steps=8)" for move in others]
         return [*([corner] if corner else []), f"{first})", f"{mouse}.down()", *moves, f"{mouse}.up()"]
 

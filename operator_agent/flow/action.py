@@ -59,12 +59,12 @@ class HoverAt(Frozen):
 
 
 class DragFrom(Frozen):
-    """Press at one point, move to another, past `via` if that is given, and let go there; the points are as for `click at`."""
+    """Press at one point, move to another, past those of `via` in order, and let go there; the points are as for `click at`."""
 
     verb: Literal["drag from"] = "drag from"
     start: Spot
     end: Spot
-    via: Spot | None = None
+    via: tuple[Spot, ...] = ()
     target: Target | None = None
 
 

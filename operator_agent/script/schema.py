@@ -154,7 +154,7 @@ _FIELDS: dict[str, Any] = {
     "point": {**_SPOT, "description": "A point as 40, 60: pixels from the top left corner."},
     "start": {**_SPOT, "description": "A point as 40, 60: pixels from the top left corner."},
     "end": {**_SPOT, "description": "A point as 40, 60: pixels from the top left corner."},
-    "via": {**_SPOT, "description": "A point as 40, 60: pixels from the top left corner."},
+    "via": {"type": "string", "pattern": r"^[\d\s.,;-]+$", "description": "Points to pass, as 40, 60; 50, 70."},
     "target": {**_SCALAR, "minLength": 1, "description": 'An element as button "Pay", or plain words.'},
     "to": {**_SCALAR, "minLength": 1, "description": 'An element as button "Pay", or plain words.'},
     "check": _ref("check"),

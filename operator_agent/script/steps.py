@@ -161,11 +161,15 @@ def _spot(node: Any, at: Where, values: Values) -> Spot:
     return Spot(x, y)
 
 
+def _spots(node: Any, at: Where, values: Values) -> tuple[Spot, ...]:
+    return tuple(_spot(part, at, values) for part in as_text(node, at).split(";"))
+
+
 FIELDS: dict[str, Callable[[Any, Where, Values], Any]] = {
     "point": _spot,
     "start": _spot,
     "end": _spot,
-    "via": _spot,
+    "via": _spots,
     "target": _target,
     "to": _target,
     "check": parse_check,
@@ -186,6 +190,8 @@ def _format(value: Any, field: str) -> Any:
         return format_check(value)
     if isinstance(value, Spot):
         return str(value)
+    if field == "via":
+        return "; ".join(map(str, value))
     if isinstance(value, tuple):
         return value[0] if len(value) == 1 else list(value)
     return str(value) if isinstance(value, Target) else value

@@ -87,7 +87,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "point": _spots,
     "start": _spots,
     "end": _spots,
-    "via": _spots,
+    "via": st.lists(_spots, max_size=3).map(tuple),
     "target": pointed,
     "to": pointed,
     "check": any_check,

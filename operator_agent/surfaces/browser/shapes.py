@@ -66,14 +66,19 @@ async def drag_from(turn: Turn) -> None:
     await mouse.move(*start)
     try:
         await mouse.down()
-        if action.via:
-            await mouse.move(start.x + action.via.x - action.start.x, start.y + action.via.y - action.start.y, steps=_STEPS)
+        for spot in action.via:
+            await mouse.move(start.x + spot.x - action.start.x, start.y + spot.y - action.start.y, steps=_steps(len(action.via)))
         await mouse.move(*end, steps=_STEPS)
         # Chromium reports a drag over a new element only with the next move; the last one ends where it was said.
         await mouse.move(*end)
     finally:
         await asyncio.shield(asyncio.ensure_future(mouse.up()))
     turn.sent()
+
+
+def _steps(corners: int) -> int:
+    """Moves to each corner of a way: fewer the more there are."""
+    return max(2, _STEPS // corners)
 
 
 async def _in_view(turn: Turn, spot: Spot, control: bool = False, beyond: bool = False) -> Spot:

@@ -67,7 +67,7 @@ async def test_a_control_is_never_clicked_by_its_place(browser: Browser) -> None
 
 
 async def test_a_drag_passes_its_point_and_ends_where_it_should(browser: Browser) -> None:
-    _, log, page = await act(browser, DragFrom(start=Spot(200, 200), via=Spot(300, 100), end=Spot(400, 300)))
+    _, log, page = await act(browser, DragFrom(start=Spot(200, 200), via=(Spot(300, 100),), end=Spot(400, 300)))
     assert [line for line in log if "mouse" in line] == ["mousedown 200,200 body", "mouseup 400,300 body"]
     assert [300, 100] in await page.evaluate("path")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import fmean
 
 from operator_agent.flow.action import Click, ClickAt, DragFrom
@@ -28,8 +29,8 @@ def click_spot(spot: Spot, looks: Looks) -> Step:
     return Step(action=ClickAt(point=on_page(spot, looks)))
 
 
-def drag(start: Spot, end: Spot, looks: Looks, via: Spot | None = None) -> Step:
-    past = on_page(via, looks) if via else None
+def drag(start: Spot, end: Spot, looks: Looks, via: Sequence[Spot] = ()) -> Step:
+    past = tuple(on_page(spot, looks) for spot in via)
     return Step(action=DragFrom(start=on_page(start, looks), end=on_page(end, looks), via=past))
 
 

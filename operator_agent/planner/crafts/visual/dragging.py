@@ -35,7 +35,7 @@ class _Path(NamedTuple):
 
     start: Spot
     end: Spot
-    via: Spot | None = None
+    via: tuple[Spot, ...] = ()
 
 
 class Dragging:
@@ -208,7 +208,7 @@ class _Task:
         if all(other.column == cell.column for other in cells):
             return _Path(own.centre, Spot(cell.centre.x, cell.centre.y + ahead * height))
         past = Spot(cell.centre.x - ahead * width, cell.centre.y)
-        return _Path(own.centre, Spot(cell.centre.x + ahead * width, cell.centre.y), past)
+        return _Path(own.centre, Spot(cell.centre.x + ahead * width, cell.centre.y), (past,))
 
     def _some_way(self, move: Move, thing: Shape) -> Spot | _Path | Refusal | None:
         way = move.place.places[-1]

@@ -20,7 +20,7 @@ from operator_agent.planner.crafts.visual.choosing import choose, scene, the_one
 from operator_agent.planner.crafts.visual.wanted import wanted
 
 _SURE = 97.0
-_KINDS = ("through", "between", "bisect", "right", "midpoint", "centre", "corner")
+_KINDS = ("through", "between", "bisect", "right", "round", "midpoint", "centre", "corner")
 _NEAR = 6.0
 """Pixels by which a line may miss a point it should go through or end at."""
 _STRAY = 0.5
@@ -71,6 +71,8 @@ class _Sketch:
     def propose(self) -> Proposal | Refusal | None:
         if self.request.kind in ("midpoint", "centre", "corner"):
             return self._clicked()
+        if self.request.kind == "round":
+            return self._round()
         line: Line | None = getattr(self, f"_{self.request.kind}")()
         if line is None:
             return Refusal(reason=f'What "{self.asked.words[: self.request.end]}" is about is not to be seen here.')
@@ -78,6 +80,25 @@ class _Sketch:
             self.memory["before"] = list(self.looks.shapes)
             return self._try(line)
         return self._judged(line)
+
+    def _round(self) -> Proposal | Refusal | None:
+        """A circle about a mark, drawn in one go; what came of it must lie about that mark."""
+        found = self._shapes(self.request.text("spot"))
+        if len(found) != 1:
+            return None
+        centre, ground = middle(found[0]), self._ground(found[0].drawing)
+        if "before" in self.memory:
+            drawn = [s for s in self._drawn() if s.size > 8]
+            near = [s for s in drawn if _far(s.centre, centre) <= 0.2 * s.size and min(s.box[2:]) > 0.7 * max(s.box[2:])]
+            if not near:
+                return Refusal(reason="What was drawn is no circle about it." if drawn else "Nothing is drawn here by dragging.")
+            return Proposal(_SURE, hand_in(self.asked, self.request.end), self.request.end)
+        self.memory["before"] = list(self.looks.shapes)
+        room = (centre.x - ground.x, ground.x + ground.width - centre.x, centre.y - ground.y, ground.y + ground.height - centre.y)
+        radius = max(min(0.75 * min(room), 60.0), 8.0)
+        way = [Spot(centre.x + radius * cos(n * pi / 18), centre.y + radius * sin(n * pi / 18)) for n in range(37)]
+        step = drag(way[0], way[-1], self.looks, way[1:-1]).model_copy(update={"intent": self.asked.words[: self.request.end]})
+        return Proposal(_SURE, (step,), self.request.end, again=True)
 
     def _clicked(self) -> Proposal | Refusal | None:
         spot = self._middle_of_two() if self.request.kind == "midpoint" else self._in_shape()
