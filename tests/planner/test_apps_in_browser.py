@@ -40,6 +40,7 @@ CASES = [
     ("offers", "book the cheapest one", DONE, "b"),
     ("offers", "choose the earliest offer", DONE, "b"),
     ("trip", "Book the cheapest trip from Oslo to Rome", DONE, "early Oslo (OSL)Rome (ROM)"),
+    ("films", "Search for action movies directed by Thomas Allen from year 2004.", DONE, "/action/Thomas Allen/2004"),
     ("counter", "Generate an odd number less than 5, then press Submit", DONE, "3"),
     ("counter", "press Generate until the number is greater than 10 and press Submit", DONE, "12"),
     ("price", "Buy when the price is less than $40", "done.map(text => +text.slice(8) < 40).join()", "true"),

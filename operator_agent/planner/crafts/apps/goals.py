@@ -133,7 +133,17 @@ def said_for_fields(words: str, page: Page) -> list[Given]:
         text = re.sub(r"\s+(?:and|,)$", "", text)
         if text:
             given.setdefault(leads[folded(one[1])], text)
+    if found and (kind := _kind(words[: found[0].start()])):
+        labels = [label for i in fields(page) if (label := _label(i, page)) in words_of("kinds", "labels") and label not in given]
+        given.update(dict.fromkeys(labels[:1], kind))
     return [Given(label, text) for label, text in given.items()]
+
+
+def _kind(head: str) -> str:
+    """The one word before a noun that takes one: `action` of "search for action movies"."""
+    nouns = "|".join(map(re.escape, words_of("kinds", "of")))
+    found = re.search(rf"(?<!\w)(?!for\b|the\b|all\b|some\b|any\b)([\w-]+)\s+(?:{nouns})\s*$", head.strip(), re.IGNORECASE)
+    return found[1] if found else ""
 
 
 def _label(index: int, page: Page) -> str:

@@ -74,7 +74,8 @@ class Answer:
         if field is None:
             return Refusal(reason="There is no field to write it into.")
         steps = [Step(action=Fill(target=_handle(field, page), text=receiver or text))]
-        send = known("hand over", page)
+        sending = [i for i in controls_in(-1, page) if i not in boxes and "send" in page.labels[i].split()]
+        send = sending[-1] if len(sending) == 1 else known("hand over", page)
         if send is None:
             return Refusal(reason="Nothing on the page sends it.")
         steps.append(Step(action=Click(target=_handle(send, page)), intent=asked.words[: one.end]))
