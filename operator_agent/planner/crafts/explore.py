@@ -81,10 +81,15 @@ def _look(wanted: Search, asked: Asked) -> Proposal | Refusal | None:
     clause = clauses(asked.words[wanted.begins :])[0]
     opened: list[str] = asked.memory.setdefault("opened", [])
     page = asked.page
-    action = _act(clause, page) if opened or not wanted.must else None
+    exact = not asked.memory.get("nearly")
+    action = _act(clause, page, exact) if opened or not wanted.must else ()
     closed = None if action else next((i for i in _closed(wanted.place, page) if _mark(i, page) not in opened), None)
     if closed is None:
-        action = action or _act(clause, page)
+        action = action or _act(clause, page, exact)
+    if closed is None and not action and exact:  # nowhere is it written so: once more for what is nearly so called
+        asked.memory["nearly"] = True
+        opened.clear()
+        return _look(wanted, asked)
     if action:
         return Proposal(_SURE, tuple(Step(action=one) for one in action), wanted.begins + clause.end)
     target = pointer(closed, page) if closed is not None and len(opened) < _MOST else None
@@ -94,19 +99,26 @@ def _look(wanted: Search, asked: Asked) -> Proposal | Refusal | None:
     return Proposal(_SURE, (Step(action=Click(target=target), intent=f"look in {describe(closed, page)}"),), 0, again=True)
 
 
-def _act(clause: Clause, page: Page) -> tuple[Action, ...]:
+def _act(clause: Clause, page: Page, exact: bool) -> tuple[Action, ...]:
     """What the clause asks for, when it is there; of several equal ones the first: who looks for a thing is content with the first
-    that is found."""
+    that is found. With `exact`, what is quoted must be written so, to the letter."""
     for reading in clause.readings:
         slot = reading.slots.get("target") or reading.slots.get("option") or reading.slots.get("place") or reading.slots.get("name")
         if verb := _POINTED.get(reading.verb):
             found = _found(slot, verb, page) if slot else None
-            target = _handle(found.indices[0], page) if found else None
+            quoted = [token.text for token in slot.span if token.kind == "quoted"] if slot and exact else []
+            written = [i for i in (found.indices if found else []) if not quoted or _written(i, page) == quoted[0]]
+            target = _handle(written[0], page) if written else None
             if target:
                 return (Click(target=target),)
     result = meant(clause, page) if clause.readings and clause.readings[0].verb not in _POINTED else None
     known_all = result and not isinstance(result, Refusal) and result.score > 0
     return result.actions if result and not isinstance(result, Refusal) and known_all else ()
+
+
+def _written(index: int, page: Page) -> str:
+    element = page.elements[index]
+    return element.name or element.value or page.observation.text_of(index)
 
 
 def _handle(index: int, page: Page) -> Target | None:

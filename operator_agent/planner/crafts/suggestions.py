@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator_agent.flow.action import Click, Press, Type
+from operator_agent.flow.action import Click, Fill, Press, Type
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.flow.target import Target
 from operator_agent.grounding.naming import pointer
@@ -38,7 +38,7 @@ class Suggestions:
 def _field(one: Heard, fields: list[int], page: Page) -> int | None:
     """The field called like what is to be entered, else the only one, else the one that has the focus."""
     named = search(f"the {one.text('kind')}", "fill", page)
-    if named and len(named.indices) == 1:
+    if named and len(named.indices) == 1 and named.indices[0] in fields:
         return named.indices[0]
     active = [i for i in fields if "active" in page.elements[i].states]
     return next((group[0] for group in (fields, active) if len(group) == 1), None)
@@ -50,6 +50,10 @@ def _next(one: Heard, field: int, asked: Asked) -> Proposal | Refusal:
     target = pointed(field, page)
     if memory.get("chosen"):
         if not _fits(one, page.elements[field].value):
+            if not memory.get("twice"):  # the list was drawn anew under the pointer
+                memory.clear()
+                memory["twice"] = True
+                return Proposal(_SURE, (Step(action=Fill(target=target, text="")),), 0, again=True)
             return Refusal(reason=f'The field holds "{page.elements[field].value}" instead of what was asked for.')
         if not memory.get("closed") and _offers(one, field, page):
             memory["closed"] = True  # a list that stays open lies on what is next
