@@ -235,6 +235,13 @@ class TestAPageYouAlreadyHave:
             assert any(request.page == "/spy" for request in site.asked), "afterwards the page is its owner's again"
 
 
+    async def test_with_every_origin_allowed_nothing_is_put_in_its_way(self, operator: Make, site: Site) -> None:
+        async with someones_page() as page:
+            await page.goto(site.url)
+            async with operator(page=page, allow=["*"]) as op:
+                assert (await op.do("press Call home", expect='status "Call": reached')).passed
+
+
 @pytest.mark.asyncio(loop_scope="module")
 class TestSeveral:
     async def test_two_at_once_do_not_disturb_each_other(self, operator: Make, site: Site, tmp_path: Path) -> None:

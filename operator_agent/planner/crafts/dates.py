@@ -6,6 +6,7 @@ none is filled as any other.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from operator_agent.flow.action import Action, Click, Fill, Select
@@ -20,6 +21,7 @@ from operator_agent.planner.crafts.fields import pointed, typed_in
 from operator_agent.planner.crafts.heard import Heard, heard, hears, known
 from operator_agent.written import Token, tokens
 
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _SURE = 96.0
 _LOOKS = 12
 _PAGES = 24  # months turned in one step
@@ -133,6 +135,8 @@ def _calendar(page: Page) -> Calendar | None:
 
 def _month(text: str) -> tuple[int, int] | None:
     """`October 2016`, `Oct, 2016`, `2016年10月`; not a whole date."""
+    if not _YEAR.search(text):
+        return None
     plain = " ".join(text.replace(",", " ").split())
     if plain[:1].isdigit() and "年" not in plain:
         return None
