@@ -17,6 +17,7 @@ from operator_agent.planner.crafts.visual.wanted import Wanted
 _MOST_OF = 0.6
 """A block that holds such a share of all others is what they lie on."""
 _CLOSE = 2.5
+_EVEN = 0.15
 _MANY_TIMES = 12.0
 
 
@@ -144,9 +145,15 @@ def _sized(size: str, found: list[Shape], all_of_them: Sequence[Shape]) -> list[
         return [shape for shape in found if abs(shape.size - best) <= 0.5]
     sizes = [shape.size for shape in all_of_them]
     middle = (min(sizes) + max(sizes)) / 2
-    if max(sizes) - min(sizes) < 0.15 * max(sizes):
+    if even(all_of_them):
         return []
     return [shape for shape in found if (shape.size < middle) == (size == "small")]
+
+
+def even(shapes: Sequence[Shape]) -> bool:
+    """Whether all are of one size, so that none is small or large."""
+    sizes = [shape.size for shape in shapes]
+    return bool(sizes) and max(sizes) - min(sizes) < _EVEN * max(sizes)
 
 
 _MIDDLES: dict[str, Callable[[Shape], float]] = {

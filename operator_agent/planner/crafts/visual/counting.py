@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from operator_agent.flow.action import Click, Fill
@@ -13,7 +14,7 @@ from operator_agent.grounding.page import Page
 from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.crafts.heard import Heard, heard
 from operator_agent.planner.crafts.visual.acting import submit_button
-from operator_agent.planner.crafts.visual.choosing import Scene, choose, scene
+from operator_agent.planner.crafts.visual.choosing import Scene, choose, even, scene
 from operator_agent.planner.crafts.visual.colours import family
 from operator_agent.planner.crafts.visual.wanted import wanted
 
@@ -53,7 +54,13 @@ def _answer(request: Heard, there: Scene) -> tuple[str, ...] | None:
     if request.kind == "count":
         want = wanted(request.text("thing"))
         assert want
-        return (str(len(choose(want, there))),)
+        drawn = [shape for shape in there.shapes if shape.drawing >= 0]
+        there = Scene(drawn, there.all, there.reacting) if len(drawn) > 1 else there  # what lies about a drawing is not asked about
+        count = len(choose(want, there))
+        if want.size in ("small", "large") and even(there.shapes):
+            # All are of one size, which may be either: then the answers to choose from must tell.
+            return (str(len(choose(replace(want, size=""), there))), "0")
+        return (str(count),)
     shape = _the_shape(there)
     if shape is None:
         return None
@@ -86,6 +93,8 @@ def _given(answers: tuple[str, ...], request: Heard, asked: Asked) -> Proposal |
     """The answer as a press of the button that says it, or written into the only field."""
     page = asked.page
     asked.kept["that"] = answers[0]
+    if "0" in answers[1:] and len({answer for answer in answers if _button(answer, page)}) != 1:
+        return Refusal(reason="All of them are of one size: which size that is cannot be told.")
     for answer in answers:
         if (target := _button(answer, page)) is not None:
             return Proposal(_SURE, (Step(action=Click(target=target), intent=f"answer {answer}"),), request.end)

@@ -47,6 +47,8 @@ class Wanted:
 
 def wanted(phrase: str) -> Wanted | None:
     """What the phrase asks for; None when it says other things than looks, one name apart."""
+    if plural := _PLURAL.fullmatch(phrase.strip()):
+        return Wanted(text=plural[1], many=True, sort="character")
     sided = _SIDES.search(phrase)
     if sided:
         phrase = phrase[: sided.start()] + phrase[sided.end() :]
