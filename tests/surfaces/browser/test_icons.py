@@ -10,7 +10,8 @@ from operator_agent.surfaces.browser.icons import icon_name
 @pytest.mark.parametrize(
     ("markup", "name"),
     [
-        ("fa fa-reply", "reply"), ("trash btn btn-icon", "trash"), ("bi bi-star icon-lg", "star"), ("deleteRow", "delete"), ("markUnread", "mark unread"),
+        ("fa fa-reply", "reply"), ("trash btn btn-icon", "trash"), ("bi bi-star icon-lg", "star"), ("deleteRow", "delete"),
+        ("markUnread", "mark unread"),
         ("css-1q2w3e control small", ""), ("", ""), ("icon-btn primary rounded", ""), ("like like-active", "like"),
     ],
 )  # fmt: skip

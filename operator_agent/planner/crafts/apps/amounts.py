@@ -19,9 +19,13 @@ from operator_agent.planner.crafts.apps.wording import Wording, number_said, wor
 
 _SURE = 96.0
 _MOST = 50
-_AND = re.compile(r"\s*(?:,\s*and\b|,|;|\band\b|&|、|和)\s*")
+_COMMA = re.compile(r"\s*(?:,\s*and\b|,|;|、)\s*")
+_AND = re.compile(r"\s*(?:\band\b|&|和)\s*")
+_NEXT_AMOUNT = re.compile(
+    r"\s*(?:,\s*and\b|,|;|\band\b|&|、|和)\s*(?=\d|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b)", re.IGNORECASE
+)
 _COUNTED = re.compile(
-    r"(\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|one)\s*(?:x|×)?\s+(?:of\s+)?(?:the\s+)?(.+)", re.IGNORECASE
+    r"(\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|one)\s*(?:x|×)?\s+(?:of\s+)?(?:the\s+)?([^,;:.!?]+)", re.IGNORECASE
 )
 
 
@@ -50,7 +54,8 @@ def _listed(one: Wording) -> list[tuple[int, str]]:
         return []
     if "label" in one.slots:
         return [(number, one.get("label").strip("\"'“” "))]
-    parts = [part.strip(" .\"'“”") for part in _AND.split(one.get("items") or one.get("amounts")) if part.strip(" .")]
+    between = _NEXT_AMOUNT if "amounts" in one.slots else _COMMA
+    parts = [part.strip(" .\"'“”") for part in between.split(one.get("items") or one.get("amounts")) if part.strip(" .")]
     if "amounts" not in one.slots:
         return [(number, part) for part in parts]
     counted = [_COUNTED.fullmatch(part) for part in parts]
@@ -74,7 +79,7 @@ def _proposed(one: Wording, asked: Asked) -> Proposal | Refusal | None:
 
 def _named_units(one: Wording, page: Page, adding: list[int]) -> list[tuple[int, int, str]] | Refusal | None:
     chosen: list[tuple[int, int, str]] = []
-    for number, what in _listed(one):
+    for number, what in _apart(_listed(one), page, adding):
         units = units_of(what, page, adding) or units_of(what.removesuffix("s"), page, adding)
         if len(units) != 1 or number > _MOST:
             if not chosen and not units:
@@ -82,6 +87,14 @@ def _named_units(one: Wording, page: Page, adding: list[int]) -> list[tuple[int,
             return Refusal(reason=f'"{what}" is on the page {len(units)} times.' if units else f'There is no "{what}" on the page.')
         chosen.append((number, units[0], what))
     return chosen
+
+
+def _apart(listed: list[tuple[int, str]], page: Page, adding: list[int]) -> list[tuple[int, str]]:
+    """"Soup and bread" as two things, unless the page has something that is called so."""
+    found = []
+    for number, what in listed:
+        found += [(number, part) for part in ([what] if units_of(what, page, adding) else _AND.split(what)) if part]
+    return found
 
 
 def _labelled_units(one: Wording, page: Page, adding: list[int]) -> list[tuple[int, int, str]] | Refusal | None:
