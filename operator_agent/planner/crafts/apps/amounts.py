@@ -67,6 +67,8 @@ def _proposed(one: Wording, asked: Asked) -> Proposal | Refusal | None:
     adding = all_known("add", page) + [i for i, e in enumerate(page.elements) if e.role == "spinbutton" and e.ref]
     if "units" in memory:
         return _read_back(one, asked)
+    if not adding:
+        return None
     chosen = _labelled_units(one, page, adding) if "label" in one.slots else _named_units(one, page, adding)
     if chosen is None or isinstance(chosen, Refusal):
         return chosen
@@ -110,7 +112,7 @@ def _labelled_units(one: Wording, page: Page, adding: list[int]) -> list[tuple[i
 def _adding(number: int, unit: int, adding: list[int], page: Page) -> list[Action]:
     inside = [i for i in adding if i == unit or page.holds(unit, i)]
     field = next((i for i in inside if page.elements[i].role == "spinbutton"), None)
-    target = handle(field if field is not None else inside[0], page)
+    target = handle(field if field is not None else inside[0], page) if inside else None
     if target is None:
         return []
     return [Fill(target=target, text=str(number))] if field is not None else [Click(target=target)] * number
