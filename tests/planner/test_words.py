@@ -354,7 +354,7 @@ async def test_whatever_is_said_ends_in_steps_or_a_refusal(text: str) -> None:
             assert found.reason
         else:
             assert found
-            assert all(step.action != Do(words=text) or step.looks for step in found)
+            assert found[0].action != Do(words=text) or found[0].looks  # behind a step, the words may be asked again
             for step in found:
                 Executor().ground(step.action, page)
     assert isinstance(await plan(text), Plan | Refusal)

@@ -82,15 +82,14 @@ def _column(heads: list[int], wanted: Wanted, page: Page) -> int | None:
 
 
 def _in_card(wanted: Wanted, who: str, page: Page) -> list[Shown]:
-    for anchor in mentions(who, page):
-        unit = unit_around(anchor, page, [i for i in range(len(page.elements)) if wanted.score(label_text(i, page)) >= _GOOD])
-        if unit is not None:
-            inside = [
-                shown for way in (_pairs, _terms, _inline, _beside) for name, shown in way(page)
-                if page.holds(unit, shown.at) and wanted.score(name) >= _GOOD and shown.text
-            ]  # fmt: skip
-            if inside:
-                return inside[:1]
+    labels = [i for i in range(len(page.elements)) if wanted.score(label_text(i, page)) >= _GOOD]
+    ways = (named for way in (_pairs, _terms, _inline, _beside) for named in way(page))
+    called = [shown for name, shown in ways if shown.text and wanted.score(name) >= _GOOD]
+    for anchor in mentions(who, page) if called else ():
+        unit = unit_around(anchor, page, labels)
+        inside = [shown for shown in called if unit is not None and page.holds(unit, shown.at)]
+        if inside:
+            return inside[:1]
     return []
 
 
