@@ -27,7 +27,7 @@ _SURE = 97.0
 _MOST = 60  # things opened for one request
 _HOVERS = 5  # looks that a menu may take to unfold under the pointer
 _MARKS = re.compile(r"\s*(?:->|[>→»›▸⟩])\s*")
-_GAP = re.compile(r"[\s.,;:!]*(?:\b(?:and|then|until|to)\b[\s,]*)*", re.IGNORECASE)
+_GAP = re.compile(r"[\s.,;:!]*(?:\b(?:and|then|until|to|find|locate|look for)\b[\s,]*)*", re.IGNORECASE)
 _POINTED = {"click": "click", "named": "click", "open": "click", "choose": "click", "check": "check"}
 _HEADS = frozenset({"generic", "button", "heading", "listitem"})
 
