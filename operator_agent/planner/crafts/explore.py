@@ -154,14 +154,15 @@ def _closed(place: str, page: Page) -> Iterator[int]:
 
 
 def _toggles(page: Page) -> Iterator[int]:
-    """Nodes of a tree without roles: in an item two things take the pointer, one of them nameless, beside the label."""
+    """Nodes of a tree without roles: in an item two things take the pointer, the label and a sign beside it."""
     for index, element in enumerate(page.elements):
         if element.role not in ("listitem", "row"):
             continue
         own = [i for i in page.below(index) if page.elements[i].clickable and _item(i, page) == index]
         labelled = [i for i in own if page.labels[i]]
-        if len(own) > len(labelled) and labelled:
-            yield labelled[0]
+        texts = [i for i in labelled if page.elements[i].value]
+        if len(own) > 1 and (texts or len(own) > len(labelled) > 0):
+            yield (texts or labelled)[0]
 
 
 def _item(index: int, page: Page) -> int:
