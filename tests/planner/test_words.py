@@ -344,6 +344,11 @@ _SAID += [
 ]
 
 
+async def test_what_is_searched_for_goes_into_no_other_field() -> None:
+    found = await refine("search for shoes in Books", SIGN_UP)
+    assert isinstance(found, Refusal) or [describe(step.action) for step in found] == ['fill Books with "shoes"'], found
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(_SAID), max_size=20).map(" ".join)))
 @example("0 AND PRESS")  # two clauses that may be one name, the first of which reads as nothing
