@@ -82,7 +82,7 @@ def main() -> int:
     fatter = two.memory[1] / max(two.memory[0], 1)
     other = [name for name, verdict in two.verdicts.items() if one.verdicts[name.partition(" (")[0]] != verdict]
     failed = sum(verdict != "passed" for verdict in two.verdicts.values())
-    print(f"{len(one.verdicts)} runs alone in {one.seconds:.0f} s, {len(two.verdicts)} two at once in {two.seconds:.0f} s", end=": ")
+    print(f"{len(one.verdicts)} runs alone in {one.seconds:.0f} s, {len(two.verdicts)} by two in {two.seconds:.0f} s", end=": ")
     print(f"{faster:.2f} × as many in a second (limit {FASTER})")
     print(f"memory of the parent, end to {SETTLED} runs: {fatter:.2f} × (limit {FATTER}); KiB: {two.memory}")
     print(f"browsers left: {len(left)}; other verdicts: {other or 'none'}; not passed: {failed}")
