@@ -2,8 +2,8 @@
 SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
-# Two a core, for most tests wait for a browser; eight at most.
-JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] || n=4; echo $$((2 * n)))
+# Three a core, for most tests wait for a browser; twelve at most.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] || n=4; echo $$((3 * n)))
 TESTS = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not speed"
 # Only the files that hold such tests: to gather all of them takes longer than most of these tests do.
 TIMED = $(shell grep -rl --include="*.py" "mark[.]speed" tests)

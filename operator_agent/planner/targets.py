@@ -88,7 +88,8 @@ class Targets:
             return None
         things = self._things.get((target.role, key))
         if things is None:
-            things = self._things[target.role, key] = self._near.one_each(equals) if self._nested(equals) else equals
+            nested = target.name and self._nested(equals)
+            things = self._things[target.role, key] = self._near.one_each(equals) if nested else equals
         at = bisect_left(things, index)
         if things[at : at + 1] != [index]:
             return None

@@ -93,7 +93,8 @@ async def test_lines_and_middles_are_where_they_should_be(browser: Browser) -> N
     _, told = await done(browser, "sheet", "Find and click the centre of the circle, then press Submit", "#ring-click")
     assert json.loads(told)[-1] == pytest.approx([170, 110], abs=1.5)
     words = "Draw a circle around the green dot by dragging the mouse. Press Submit when done."
-    _, told = await done(browser, "sheet", words, "#ball")
+    result, told = await done(browser, "sheet", words, "#ball")
+    assert told, result.reason
     distances = json.loads(told)
     assert len(distances) > 30 and max(distances) - min(distances) < 4
 

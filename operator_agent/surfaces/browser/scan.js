@@ -152,7 +152,8 @@
     const said = name ?? nameOf(about, byContent);
     push(element, kind, rect, before(element), [role, said, valueOf(about), statesOf(about),
       about.getAttribute('placeholder') || '', (role === 'link' && about.getAttribute('href')) || '']);
-    if (!said && (kind === 'click' || kind === 'inner')) rows[rows.length - 1].push(null, iconOf(element));
+    // A picture that is more than an icon is content.
+    if (!said && (kind === 'click' || kind === 'inner') && rect[2] <= 64 && rect[3] <= 64) rows[rows.length - 1].push(null, iconOf(element));
   };
 
   // An input that does not show itself, and the label that stands for it.

@@ -28,9 +28,9 @@ CLICKS = {
         'generic "Inline words"': "inline",
         'generic "Hand words"': "hand",
         'generic "Bin"': "icon",
-        "generic at 36": "bare",
+        'generic "bare"': "bare",
         'img "Star"': "vector",
-        "img at 92": "picture",
+        'img "picture"': "picture",
         'generic "Latte"': "card",
         "generic: Block of words": "block",
         "list": "list",
@@ -77,11 +77,9 @@ def site() -> Iterator[Site]:
 
 
 def one(tree: Tree, shown: str) -> Element:
-    """By role and name; by role and text (`generic: Words`) or left edge (`generic at 36`) where there is no name."""
+    """By role and name; by role and text (`generic: Words`) where there is no name."""
     if ": " in shown:
         matches = [e for e in tree.elements if f"{e}: {e.value}" == shown]
-    elif " at " in shown:
-        matches = [e for e in tree.elements if e.box and e.clickable and f"{e} at {e.box.x:.0f}" == shown]
     else:
         return found(tree, shown)
     assert len(matches) == 1, f"{shown}: {len(matches)} of them"
