@@ -48,6 +48,7 @@ class Sight:
 
     async def whole(self, step: Step) -> Observation:
         """A deep look, for a planner to understand words by; with shapes and colours when it has asked for those."""
+        self.last = None  # what the words come to was not seen in it
         seen = await self.surface.observe(deep=True)
         return seen.model_copy(update={"looks": await self.surface.looks()}) if step.looks else seen
 
