@@ -69,7 +69,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 async def run(page: Page, text: str) -> Result:
     given = Operator(
-        page=page, planners=("words",), record=False, learning=False, limits=Limits(steps=60, seconds=20, step=3), allow=["*"],
+        page=page, planners=("words",), record=False, learning=False, limits=Limits(steps=60, seconds=60, step=8), allow=["*"],
         approve=("send", "pay", "delete", "publish"),
     )  # fmt: skip
     async with given as op:

@@ -51,7 +51,7 @@ async def done(browser: Browser, address: str, words: str, shows: str = SAYS) ->
     page = await browser.new_page()
     await page.goto(address)
     given = Operator(
-        page=page, planners=("words",), record=False, pictures=False, learning=False, allow=["*"], limits=Limits(step=3.0, steps=60)
+        page=page, planners=("words",), record=False, pictures=False, learning=False, allow=["*"], limits=Limits(step=8.0, steps=60)
     )
     async with given as operator:
         result = await operator.run(words)

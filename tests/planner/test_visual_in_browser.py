@@ -36,7 +36,7 @@ async def shown(browser: Browser, name: str, part: str = "") -> Page:
 async def done(browser: Browser, name: str, words: str, part: str = "") -> tuple[Result, str]:
     """How the run of these words ended, and what the page tells then."""
     page = await shown(browser, name, part)
-    limits = Limits(step=1.5, steps=70)
+    limits = Limits(step=6, steps=70)
     given = Operator(page=page, planners=("words",), record=False, pictures=False, learning=False, allow=["*"], limits=limits)
     async with given as operator:
         result = await operator.run(words)
