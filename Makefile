@@ -15,8 +15,8 @@ demo: .venv/.ready .venv/.browser
 	@$(BIN)/operator-agent demo $(ARGS)
 
 test: .venv/.ready .venv/.browser .venv/.test-machine check
-	@$(TESTS) $(ARGS)
-	@$(BIN)/python -m pytest -m speed $(TIMED) $(ARGS)
+	@$(TESTS) $(ARGS) || sh .ci/again $(BIN)/python $$?
+	@$(BIN)/python -m pytest -m speed $(TIMED) $(ARGS) || sh .ci/again $(BIN)/python $$? -m speed
 
 # Half as long again as `test`, so by itself.
 coverage: .venv/.ready .venv/.browser .venv/.test-machine

@@ -93,7 +93,9 @@ async def test_the_tape_answers_as_the_site_did(tmp_path: Path, encrypted: bool)
         (False, "text"), (True, "text"), (False, "text"), (True, "binary"),
     ]  # fmt: skip
     (events,) = named(tape, "/events")
-    assert (events.end, len(events.chunks)) == ("left", 3)
+    heard = [chunk.offset for chunk in events.chunks]  # a busy machine hands on two events as one piece
+    assert (events.end, heard[:1], heard == sorted(set(heard))) == ("left", [0], True)
+    assert events.body == b"".join(f"data: event {number}\n\n".encode() for number in range(3))
     (broken,) = named(tape, "/broken")
     assert (broken.end, broken.body, bool(broken.failure)) == ("broken", b"half of", True)
     (dead,) = [one for one in tape if one.url.startswith(site.dead)]
