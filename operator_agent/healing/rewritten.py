@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from operator_agent.flow.plan import Plan, Step
 from operator_agent.flow.record import Healed, Judged, Planned, Record, StepStarted
-from operator_agent.script import dump_plan
 
 
 class Change(NamedTuple):
@@ -66,6 +65,8 @@ class Rewritten:
         """
         if (plan := self.healed) is None or self.plan is None:
             return None
+        from operator_agent.script import dump_plan
+
         old = dump_plan(self.plan).splitlines(keepends=True)
         new = dump_plan(plan).splitlines(keepends=True)
         whys = [f"# step {at + 1}: {healed.old} → {healed.new}: {healed.why}\n" for at, healed in self.changes]

@@ -39,8 +39,8 @@ from operator_agent.surfaces.redaction import Redaction
 from operator_agent.version import __version__
 
 
-def read(folder: Path) -> Iterator[Record]:
-    """The records of a run, pictures included. A last line that was cut short is left out.
+def read(folder: Path, *, pictures: bool = True) -> Iterator[Record]:
+    """The records of a run, with its pictures or without. A last line that was cut short is left out.
 
     Raises `UsageError` when `folder` is no run folder or a line before the last is broken.
     """
@@ -55,7 +55,7 @@ def read(folder: Path) -> Iterator[Record]:
             record = _adapter().validate_json(line)
         except ValidationError as error:
             raise UsageError(f"{journal}:{number} cannot be read: {_why(lines[0], error)}") from None
-        yield _with_picture(record, folder)
+        yield _with_picture(record, folder) if pictures else record
 
 
 _END = b"\xff\xd9"

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from operator_agent.errors import UsageError
 from operator_agent.flow.classes import Risk
 from operator_agent.flow.record import Result
-from operator_agent.healing.healer import Healer
-from operator_agent.healing.prints import Prints
 from operator_agent.replay.course import Course
 from operator_agent.replay.recording import Recording
 from operator_agent.roles import Person, Planner
 from operator_agent.run import Listener, Operator
 from operator_agent.settings import Settings
+
+if TYPE_CHECKING:
+    from operator_agent.flow.plan import Plan
+    from operator_agent.healing.healer import Healer
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,22 @@ async def live(
 
     Raises UsageError for a run that came to no plan, or that ran on a lent page without a start.
     """
-    plan, here = recording.script(), here or Here()
+    here = here or Here()
     course = Course(recording.conditions, wrapped)
     settings = replace(here.settings or Settings.from_env(), model_url=None)
     opened = operator(recording, here, course, settings=settings, person=here.person)
     if not here.full:
         opened.network, opened.pictures = False, "ends" if recording.conditions.pictures else False
-    opened.healer = Healer(Prints.of(recording.records))
     async with opened as op:
+        plan, op.healer = await asyncio.to_thread(_script, recording)  # while the browser starts
         return await last(op, recording, plan=plan)
+
+
+def _script(recording: Recording) -> tuple[Plan, Healer]:
+    from operator_agent.healing.healer import Healer
+    from operator_agent.healing.prints import Prints
+
+    return recording.script(), Healer(Prints.of(recording.records))
 
 
 def operator(recording: Recording, here: Here, course: Course, *, settings: Settings, person: Person | None) -> Operator:

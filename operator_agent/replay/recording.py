@@ -78,7 +78,7 @@ class Recording:
 
 def read_recording(folder: Path) -> Recording:
     """Raises `UsageError` for a folder that holds no run, or one that cannot be read."""
-    records = [record.model_copy(update={"picture": None}) if record.kind == "observed" else record for record in read(folder)]
+    records = tuple(read(folder, pictures=False))
     if not records or not isinstance(records[0], Started):
         raise UsageError(f"{folder} holds no run that began: there is nothing to replay or compare")
-    return Recording(folder, tuple(records))
+    return Recording(folder, records)
