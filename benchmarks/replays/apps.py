@@ -88,26 +88,37 @@ class Served:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
+        self._fresh: Path | None = None
 
     def begin(self) -> None:
-        """Starts it over a fresh state, and waits until it answers."""
+        """Starts it over a fresh state, and waits until it answers. The state is made once, and copied from then on."""
         self.stop()
         shutil.rmtree(self.state, ignore_errors=True)
-        self.state.mkdir(parents=True)
-        for name, script in self.app.sql.items():
-            with sqlite3.connect(self.state / name) as database:
-                database.executescript(script)
-            database.close()
-        for name, text in self.app.files.items():
-            (self.state / name).write_text(text, encoding="utf-8")
-        for line in self.app.seed:
-            _run(self._filled(line), cwd=self.state, env=self._env())
+        if not self._fresh:
+            self._make()
+            self._fresh = self.state.with_name(f"{self.state.name}.fresh")
+            shutil.rmtree(self._fresh, ignore_errors=True)
+            shutil.copytree(self.state, self._fresh, symlinks=True)
+        else:
+            shutil.copytree(self._fresh, self.state, symlinks=True)
         log = (self.state / "server.log").open("wb")
         self._process = subprocess.Popen(
             self._filled(self.app.serve), cwd=self.state, env=self._env(), stdout=log, stderr=subprocess.STDOUT
         )
         log.close()
         self._wait()
+
+    def _make(self) -> None:
+        self.state.mkdir(parents=True)
+        for name, script in self.app.sql.items():
+            with sqlite3.connect(self.state / name) as database:
+                database.executescript(script)
+            database.close()
+        for name, text in self.app.files.items():
+            (self.state / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.state / name).write_text(text, encoding="utf-8")
+        for line in self.app.seed:
+            _run(self._filled(line), cwd=self.state, env=self._env())
 
     def stop(self) -> None:
         if self._process:

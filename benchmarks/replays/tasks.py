@@ -11,7 +11,7 @@
         done: ['text: Walden']
     witness:                    read from the application's own store, never from a page
       - {sql: select title from book, in: library.db, gives: [[Walden]]}
-      - {file: "tiddlers/*.tid", holds: [Walden], files: 1}
+      - {file: "tiddlers/*.tid", holds: [Walden], files: 1}    so many of these files hold it
       - {json: state.json, holds: {accounts: [{plan: Team}]}}
       - {folder: work/reports}
 
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,12 @@ class Task:
 
     def missing(self, state: Path) -> str:
         """What the application's store lacks of what was asked; "" when nothing does."""
-        return next(filter(None, (_missing(one, state) for one in self.witness)), "")
+        return missing(self.witness, state)
+
+
+def missing(witness: Sequence[dict[str, Any]], state: Path) -> str:
+    """What the store in this folder lacks of what a witness wants; "" when nothing does."""
+    return next(filter(None, (_missing(one, state) for one in witness)), "")
 
 
 def load_tasks(names: list[str]) -> list[Task]:
