@@ -6,6 +6,7 @@ container (`… in row "Latte"`) may be named by a part of what it shows: rows a
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
@@ -86,17 +87,37 @@ def _has_state(element: Element, state: str) -> bool:
 def _of_role(role: str, observation: Observation) -> list[int]:
     if not role:
         return list(range(len(observation.elements)))
-    return [i for i, element in enumerate(observation.elements) if element.role == role]
+    return observation.of_role.get(role, [])
 
 
 def _candidates(target: Target, observation: Observation) -> list[int]:
-    indices = _of_role(target.role, observation)
     if not target.name:
-        return indices
+        return _of_role(target.role, observation)
+    if not is_regex(target.name):
+        return _by_label(target.role, observation).get(folded(target.name), [])
     fits = _name_test(target.name)
+    return [i for i in _of_role(target.role, observation) if fits(_read(target.role, i, observation))]
+
+
+def _read(role: str, index: int, observation: Observation) -> str:
     # Without a role every ancestor would be read again and again: only what has a name or text of its own counts.
-    read = label if target.role and target.role != "generic" else _own_label
-    return [i for i in indices if fits(read(i, observation))]
+    return label(index, observation) if role and role != "generic" else _own_label(index, observation)
+
+
+_recent: deque[tuple[Observation, dict[str, dict[str, list[int]]]]] = deque(maxlen=4)
+"""The latest looks that were searched, each with its elements by role and label: many targets are looked up in one."""
+
+
+def _by_label(role: str, observation: Observation) -> dict[str, list[int]]:
+    known = next((roles for seen, roles in _recent if seen is observation), None)
+    if known is None:
+        known = {}
+        _recent.append((observation, known))
+    if role not in known:
+        known[role] = {}
+        for index in _of_role(role, observation):
+            known[role].setdefault(folded(_read(role, index, observation)), []).append(index)
+    return known[role]
 
 
 def _own_label(index: int, observation: Observation) -> str:

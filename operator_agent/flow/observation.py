@@ -142,6 +142,14 @@ class Observation(Frozen):
             found.setdefault(element.parent, []).append(index)
         return found
 
+    @cached_property
+    def of_role(self) -> dict[str, list[int]]:
+        """Role → indices of the elements that have it, in order."""
+        found: dict[str, list[int]] = {}
+        for index, element in enumerate(self.elements):
+            found.setdefault(element.role, []).append(index)
+        return found
+
     def subtree(self, index: int) -> Iterator[int]:
         """`index` and everything below it, in document order. Relies on document order: ends at the first node not deeper."""
         yield index

@@ -19,6 +19,12 @@ _REACH = 6  # elements; a label further away labels something else
 
 def labelled_by(index: int, page: Page) -> int | None:
     """The element whose text labels this one, which has no name of its own: the text beside a field, a column's header."""
+    if index not in page.labelling:
+        page.labelling[index] = _labelled_by(index, page)
+    return page.labelling[index]
+
+
+def _labelled_by(index: int, page: Page) -> int | None:
     role = page.elements[index].role
     if role in _CELLS:
         return _header(index, page)

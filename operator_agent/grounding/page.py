@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 
@@ -26,11 +26,18 @@ class Page:
     def __init__(self, observation: Observation) -> None:
         self.observation = observation
         self.elements: tuple[Element, ...] = observation.elements
+        self.labelling: dict[int, int | None] = {}
+        """Of an element the one whose text labels it, as far as somebody asked (`around.labelled_by`)."""
 
     @cached_property
     def labels(self) -> list[str]:
         """Of each element the folded name, else, unless it is a field, the folded text of its own."""
         return [folded(e.name or ("" if e.role in FIELDS else e.value)) for e in self.elements]
+
+    @cached_property
+    def of_role(self) -> Mapping[str, list[int]]:
+        """The elements of each role."""
+        return self.observation.of_role
 
     @cached_property
     def ends(self) -> list[int]:

@@ -6,15 +6,18 @@ given.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import inf
 from typing import NamedTuple
 
 from operator_agent.flow.target import Target, is_regex
 from operator_agent.grounding.around import labelled_by, related
+from operator_agent.grounding.called import Bearers, called
 from operator_agent.grounding.fit import INERT, INTERACTIVE, penalty, suitable
 from operator_agent.grounding.page import PLACES, Page
 from operator_agent.grounding.phrase import Phrase, readings
 from operator_agent.grounding.score import Wanted, wanted
-from operator_agent.matching import containers, folded
+from operator_agent.matching import containers
 
 THRESHOLD = 72.0
 MARGIN = 6.0
@@ -86,16 +89,13 @@ def _counted(nth: int, equals: list[int], page: Page) -> list[int]:
 def _scored(phrase: Phrase, verb: str, page: Page) -> dict[int, float]:
     """Every element that answers at all, with its points."""
     scores: dict[int, float] = {}
-    said = wanted(phrase.label)
-    for index, element in enumerate(page.elements):
+    for index, score in sorted(_labelled(wanted(phrase.label), page).items() if phrase.label else _of_roles(phrase.roles, page)):
+        element = page.elements[index]
         if not suitable(verb, element) or not (element.ref or element.role == "text"):
             continue
         cost = penalty(verb, element) + _role_cost(phrase, index, page)
-        if cost >= 100:
-            continue
-        score = _label_score(said, index, page) if phrase.label else _ROLE_ONLY if phrase.roles else 0.0
         # What was quoted must be there in full, and so must the text of what nothing seems to happen to.
-        if score >= (_IN_FULL if phrase.exact or (cost >= INERT and phrase.label) else 1):
+        if cost < 100 and score >= (_IN_FULL if phrase.exact or (cost >= INERT and phrase.label) else 1):
             scores[index] = score - cost
     for index in _places(phrase, page):
         scores[index] = max(scores.get(index, 0.0), 95.0)
@@ -107,16 +107,27 @@ def _scored(phrase: Phrase, verb: str, page: Page) -> dict[int, float]:
     return scores
 
 
-def _label_score(said: Wanted, index: int, page: Page) -> float:
-    element = page.elements[index]
-    best = said.score(page.labels[index])
-    if element.placeholder:
-        best = max(best, said.score(folded(element.placeholder)) - _BY_PLACEHOLDER)
-    if best < THRESHOLD and (label := labelled_by(index, page)) is not None:
-        best = max(best, said.score(page.labels[label]) - _BY_LABEL)
-    if not page.labels[index] and (element.clickable or element.role in INTERACTIVE) and page.ends[index] > index + 1:
-        best = max(best, said.score(folded(page.observation.text_of(index))) - _BY_CONTENT)
-    return max(best, 0.0)
+def _of_roles(roles: frozenset[str], page: Page) -> Iterator[tuple[int, float]]:
+    return ((index, _ROLE_ONLY) for role in roles for index in page.of_role.get(role, ()))
+
+
+def _labelled(said: Wanted, page: Page) -> dict[int, float]:
+    """The elements that are called so by anything, with the points of what calls them so best."""
+    by = called(page)
+    points = by.names.answering(said)
+    best: dict[int, float] = {}
+
+    def told(bearers: Bearers, less: float, *, below: float = inf) -> None:
+        for label in points.keys() & bearers.keys():
+            for index in bearers[label]:
+                if best.get(index, 0.0) < below:
+                    best[index] = max(best.get(index, 0.0), points[label] - less)
+
+    told(by.own, 0)
+    told(by.hint, _BY_PLACEHOLDER)
+    told(by.beside, _BY_LABEL, below=THRESHOLD)
+    told(by.content, _BY_CONTENT)
+    return best
 
 
 def _role_cost(phrase: Phrase, index: int, page: Page) -> int:

@@ -12,8 +12,10 @@ from functools import lru_cache
 from operator_agent.grounding.lexicon import lexicon
 from operator_agent.grounding.tokens import letters
 
-_CLOSE = 0.8  # one slip in five letters
-_LONG = 4  # letters; in a shorter word a slip makes another word
+CLOSE = 0.8
+"""How alike two words are that differ by one slip in five letters."""
+LONG = 4
+"""Letters; in a shorter word a slip makes another word."""
 
 
 class Wanted:
@@ -23,7 +25,7 @@ class Wanted:
         self.label = label
         self.words = letters(label)
         self._joined = "".join(self.words)
-        self._strict = frozenset(word for word in self.words if len(word) < _LONG or not word.isalpha())
+        self._strict = frozenset(word for word in self.words if len(word) < LONG or not word.isalpha())
         self._known: dict[str, float] = {}
 
     def score(self, label: str) -> float:
@@ -69,8 +71,8 @@ class Wanted:
     def _slips(self, seen: tuple[str, ...]) -> float:
         if not self._strict.issubset(seen):
             return 0.0
-        likeness = [max(_alike(word, other) for other in seen) for word in self.words]
-        if min(likeness) < _CLOSE:
+        likeness = [max(alike(word, other) for other in seen) for word in self.words]
+        if min(likeness) < CLOSE:
             return 0.0
         share = min(1.0, len(self.words) / len(seen))
         return 60 + 25 * sum(likeness) / len(likeness) - 10 * (1 - share)
@@ -83,11 +85,11 @@ def wanted(label: str) -> Wanted:
 
 
 @lru_cache(maxsize=16_384)
-def _alike(word: str, other: str) -> float:
+def alike(word: str, other: str) -> float:
     """1.0 for the same word, less for a slip; short words and those with digits must be the same."""
     if word == other:
         return 1.0
-    if len(word) < _LONG or abs(len(word) - len(other)) > 2 or not (word + other).isalpha():
+    if len(word) < LONG or abs(len(word) - len(other)) > 2 or not (word + other).isalpha():
         return 0.0
     from rapidfuzz.distance import OSA  # most runs have no slip to judge, and this takes longer to load than all else here
 

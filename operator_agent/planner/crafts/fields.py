@@ -60,9 +60,11 @@ def typed_in(page: Page) -> list[int]:
 
 def pointed(index: int, page: Page) -> Target:
     """The element by its name or, among those of its role, by its place."""
-    element = page.elements[index]
-    same = [i for i, other in enumerate(page.elements) if other.role == element.role]
-    return pointer(index, page) or Target(role=element.role, nth=same.index(index) + 1 if len(same) > 1 else 0)
+    if named := pointer(index, page):
+        return named
+    role = page.elements[index].role
+    same = page.of_role[role]
+    return Target(role=role, nth=same.index(index) + 1 if len(same) > 1 else 0)
 
 
 def text_of(slot: Said) -> str:
