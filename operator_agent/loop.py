@@ -172,7 +172,7 @@ class Loop:
     async def _prove(self, number: int, attempt: Attempt, approved: Decision, then: Step | None) -> Verdict:
         step, performed, began = attempt.step, attempt.performed, monotonic()
         verdict, after = await self.verifier.judge(attempt, self.surface, monotonic() + self.limits.step)
-        while after.dialog and not (then and isinstance(then.action, AnswerDialog)):
+        while after.dialog and not (then and (then.answers or isinstance(then.action, AnswerDialog))):
             await self.gate.answer_dialog(number, step, approved, after, self.surface)
             if verdict.status == "verified":  # the dialog itself was what was expected: it is gone now
                 after = await self.surface.observe()

@@ -23,6 +23,8 @@ class Step(Frozen):
     """When its target is not there, the step is skipped (a notice that only sometimes comes)."""
     looks: bool = False
     """The planner must see shapes and colours to understand its words; it says so itself, never a file."""
+    answers: bool = False
+    """Its words may be the answer to a question that the page asks before it goes on; the planner says so itself, never a file."""
 
     @property
     def title(self) -> str:
