@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 from collections import Counter
@@ -100,6 +101,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
+    os.chdir(LIBRARY / "files")  # where the person stands who says "upload receipt.txt"
     told = asyncio.run(main_async(phrasings(given.scenarios, given.half)[:: given.every], given.jobs))
     count = Counter(one.ending for one in told)
     if given.json:

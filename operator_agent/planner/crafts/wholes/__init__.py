@@ -1,0 +1,11 @@
+"""Requests that are understood as a whole or not at all."""
+
+from __future__ import annotations
+
+from operator_agent.planner.crafts import Craft
+
+
+def wholes() -> tuple[Craft, ...]:
+    from operator_agent.planner.crafts.wholes.whole import Whole
+
+    return (Whole(),)
