@@ -61,6 +61,8 @@ class Verbs(NamedTuple):
     denials: frozenset[Words]
     abbreviations: frozenset[str]
     says: tuple[tuple[str, str], ...]
+    starts: tuple[str, ...]
+    """What begins something to do that only crafts know."""
     forms: tuple[tuple[str, str], ...]
     keys: dict[Words, str]
     closing: dict[str, tuple[Words, ...]]
@@ -82,6 +84,7 @@ def verbs() -> Verbs:
         denials=frozenset(split(text) for file in files for text in file["denials"]),
         abbreviations=frozenset(text for file in files for text in file["abbreviations"]),
         says=tuple((verb, pattern) for file in files for verb, patterns in file["says"].items() for pattern in patterns),
+        starts=tuple(pattern for file in files for pattern in file.get("starts", ())),
         forms=tuple((verb, form) for file in files for verb, form in file["forms"].items()),
         keys={split(text): key for file in files for key, texts in file["keys"].items() for text in (key.lower(), *texts)},
         closing={kind: tuple(split(text) for file in files for text in file["closing"][kind]) for kind in files[0]["closing"]},
@@ -167,7 +170,7 @@ def _starts(words: list[Token], at: int) -> bool:
     if at >= len(words):
         return False
     says = _says(words[at])
-    if any(begins(pattern, words, at) for _, pattern in says):
+    if any(begins(pattern, words, at) for _, pattern in says) or any(begins(pattern, words, at) for pattern in verbs().starts):
         return True
     end = next((i for i in range(at, len(words)) if _joint(words, i)), len(words))
     return any(match(pattern, words[at:end], 1) for _, pattern in says)

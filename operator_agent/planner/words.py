@@ -22,6 +22,8 @@ from operator_agent.planner.ladder import NotMine
 from operator_agent.planner.meaning import Meant, address, check_of, no_mere_waiting, plain
 from operator_agent.planner.onpage import meant, name_and_place, whole_name
 from operator_agent.planner.recovery import recover
+from operator_agent.planner.sentences import differs, plainly
+from operator_agent.planner.sentences.settled import may_answer, settle
 from operator_agent.roles import Situation, Values
 
 _QUIET = frozenset({"fill", "check", "uncheck", "select", "hover", "mark", "scroll", "read", "type"})
@@ -50,7 +52,9 @@ class WordsPlanner:
         """The clauses as steps. An address named first becomes `start`; a last "check that …" becomes `done`."""
         self._memories, self._kept = {}, {}
         found = clauses(command.text)
-        refusal = _refusal(command.text, found)
+        refusal = self._unread(command.text, found)
+        if differs(command.text, found):
+            return Plan(goal=command.text, steps=(_in_words(command.text),), start=self.start, tier="words")
         if refusal and not self._hear(command.text):
             return refusal
         steps: list[Step] = []
@@ -58,7 +62,7 @@ class WordsPlanner:
         start = ""
         for words, clause in _chunks(command.text, found):
             whole = not refusal and self._spans(command.text[clause.start :])
-            action = plain(clause) if not refusal and not whole and words == clause.words else None
+            action = plain(clause) if clause.readings and not refusal and not whole and words == clause.words else None
             asked = words if action else command.text[clause.start :]
             # What a craft may know waits for the page; with all behind it, unless it is plain.
             if refusal or whole or self._hear(asked):
@@ -82,13 +86,19 @@ class WordsPlanner:
         """The words of a `do` step as steps for this page. What cannot be settled yet stays words, for the executor to wait for
         or, behind a step that may change the page, for its own turn."""
         assert isinstance(step.action, Do)
-        text, page = step.action.words, Page(observation)
+        page = Page(observation)
+        text = self._put_plainly(step.action.words, page)
         rest = clauses(text)
+        # What is read in part only is begun by nobody but a craft that understands all of it.
+        unread = self._unread(text, rest) if len(rest) > 1 and not self._hear(text, whole=False) else None
         steps: list[Step] = []
         while rest:
             begins = rest[0].start
             taken = _take(text, rest, page)
             offered = self._offered(text[begins:], page, at_least=taken[0].score if taken and isinstance(taken[0], Meant) else 0)
+            offered = self._settled_by_name(text[begins:], page, taken, offered)
+            if unread and not isinstance(offered, Proposal):
+                return offered or unread
             if not step.looks and not _settled(taken[0] if taken else None, offered) and self._must_see(text[begins:]):
                 steps += [_in_words(text[begins:], looks=True)]
                 break
@@ -99,7 +109,7 @@ class WordsPlanner:
             if isinstance(offered, Proposal):
                 steps += offered.steps
                 left = text[begins:] if offered.again else behind(text, begins + offered.end)
-                steps += [Step(action=Do(words=left))] if left else []
+                steps += [_then(left)] if left else []
                 if not steps:
                     return tuple(Step(action=WaitFor(check=check), expect=(check,)) for check in step.expect)
                 break
@@ -109,16 +119,44 @@ class WordsPlanner:
             assert isinstance(found, Meant)
             _append(steps, found)
             if rest and not all(action.verb in _QUIET for action in found.actions):
-                steps += [Step(action=Do(words=text[rest[0].start : rest[-1].end]))]
+                steps += [_then(text[rest[0].start : rest[-1].end])]
                 break
         if not steps:
             return _not_understood(text)
+        self._kept["ordered"] = True
         last = steps[-1]
         ends = {"expect": (*last.expect, *step.expect), "intent": step.intent or text, "risk": step.risk, "optional": step.optional}
         return (*steps[:-1], last.model_copy(update=ends))
 
-    def _hear(self, words: str) -> bool:
-        return any(craft.hears(words) for craft in self._crafts)
+    def _unread(self, text: str, found: list[Clause]) -> Refusal | None:
+        """What nobody reads of these words: neither the grammar, nor a craft from where a clause begins."""
+        unread = [clause for clause in found if clause.readings or not self._hear(text[clause.start :], whole=False)]
+        return _refusal(text, unread, bool(found))
+
+    def _put_plainly(self, words: str, page: Page) -> str:
+        """The words as plain orders, unless the grammar reads them as they stand, or a craft that does all of them or nothing."""
+        if ("sentences", words) in self._memories or not differs(words, clauses(words)):
+            return words
+        for craft in self._crafts:
+            memory = self._memories.get((craft.name, words), {})
+            if getattr(craft, "whole", False) and (memory or craft.propose(Asked(words, page, {}, dict(self._kept)))):
+                self._kept["whole"] = words
+                return words
+        return plainly(words)
+
+    def _settled_by_name(
+        self, words: str, page: Page, taken: tuple[Meant | Refusal, list[Clause]] | None, offered: Proposal | Refusal | None
+    ) -> Proposal | Refusal | None:
+        """What is offered; where nothing is, and the grammar has nothing to point at either, what the page's names make of it."""
+        memory = self._memories.get(("sentences", words), {})
+        sure = taken is not None and isinstance(taken[0], Meant) and (taken[0].score > 0 or taken[0].actions[:1] == ())
+        if not memory and (isinstance(offered, Proposal) or sure):
+            return offered
+        memory = self._memories.setdefault(("sentences", words), memory)
+        return settle(Asked(words, page, memory, self._kept)) or offered
+
+    def _hear(self, words: str, *, whole: bool = True) -> bool:
+        return any(craft.hears(words) for craft in self._crafts if whole or not getattr(craft, "whole", False))
 
     def _spans(self, words: str) -> bool:
         """Whether a craft hears a request that may take more than the first clause."""
@@ -133,7 +171,7 @@ class WordsPlanner:
         refused: Refusal | None = None
         best: Proposal | None = None
         for craft in self._crafts:
-            if craft.hears(words):
+            if craft.hears(words) or (getattr(craft, "whole", False) and self._kept.get("whole") == words):
                 memory = self._memories.setdefault((craft.name, words), {})
                 begun = bool(memory)
                 found = craft.propose(Asked(words, page, memory, self._kept))
@@ -156,6 +194,11 @@ def _settled(taken: Meant | Refusal | None, offered: Proposal | Refusal | None) 
     """Whether the words are understood well enough without seeing what things look like."""
     sure = (found.score >= _NAMED for found in (taken, offered) if isinstance(found, Meant | Proposal))
     return isinstance(taken, Refusal) or any(sure)
+
+
+def _then(words: str) -> Step:
+    """What is still to be done, in words; they may say what to answer when the page asks first."""
+    return Step(action=Do(words=words), answers=may_answer(words))
 
 
 def _in_words(words: str, looks: bool = False) -> Step:
@@ -214,8 +257,8 @@ def _may_be_one_name(before: Clause, clause: Clause) -> bool:
     return not quoted and (named or clause.words[:1].isupper())
 
 
-def _refusal(text: str, found: list[Clause]) -> Refusal | None:
-    if not found:
+def _refusal(text: str, found: list[Clause], said: bool = True) -> Refusal | None:
+    if not said:
         return _not_understood(text[:200])
     for clause in found:
         if not clause.readings:

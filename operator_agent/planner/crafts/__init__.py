@@ -41,7 +41,8 @@ class Proposal(NamedTuple):
 
 class Craft(Protocol):
     """One that must see shapes and colours has an attribute `sees`, True: `Observation.looks` is there when it is asked. One whose
-    requests may take several clauses, and that hears only words that begin with one, has `spans`, True."""
+    requests may take several clauses, and that hears only words that begin with one, has `spans`, True. One that does all of the
+    words or nothing has `whole`, True: it may be asked for words that nobody else understands."""
 
     name: str
 
@@ -58,6 +59,8 @@ def crafts() -> tuple[Craft, ...]:
     """All of them, the more particular first."""
     from operator_agent.planner.crafts.apps import apps
     from operator_agent.planner.crafts.basics import basics
+    from operator_agent.planner.crafts.records import records
     from operator_agent.planner.crafts.visual import visual
+    from operator_agent.planner.crafts.wholes import wholes
 
-    return (*basics(), *apps(), *visual())
+    return (*basics(), *records(), *apps(), *visual(), *wholes())

@@ -1,0 +1,96 @@
+"""Questions about a thing: "who teaches Italian cooking?", "what is its priority?", "in which year was Emma published?".
+
+The answer is read from the cell under the header, or the field with the label, that the question names; one that stands nowhere, or
+twice with different contents, is a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from operator_agent.flow.action import Read
+from operator_agent.flow.plan import Refusal, Step
+from operator_agent.grounding.page import Page
+from operator_agent.grounding.tokens import letters
+from operator_agent.matching import folded
+from operator_agent.planner.crafts import Asked, Proposal
+from operator_agent.planner.crafts.apps.lookup import cell_text, rows_of
+from operator_agent.planner.crafts.apps.units import handle
+from operator_agent.planner.crafts.heard import Heard, heard, hears
+from operator_agent.planner.crafts.records.forms import alike, label_of, words
+from operator_agent.planner.crafts.records.reach import names
+
+_SURE = 96.0
+_LIKE = 80.0
+_VALUES = frozenset({"textbox", "combobox", "spinbutton", "searchbox", "listbox"})
+
+
+class Question:
+    name = "question"
+
+    def hears(self, words: str) -> bool:
+        return hears(words, "records", "ask")
+
+    def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        for one in sorted(
+            heard(asked.words, "records", "ask"), key=lambda one: (-one.end, sum(len(s.span) for s in one.slots.values()))
+        ):
+            found = {text: at for at, text in _answers(one, asked)}
+            if len(found) > 1:
+                return Refusal(reason=f"The page shows several: {', '.join(found)}.")
+            for text, at in found.items():
+                if text and (target := handle(at, asked.page)):
+                    step = Step(action=Read(target=target, into="answer"), intent=asked.words[: one.end])
+                    return Proposal(_SURE, (step,), one.end)
+        return None
+
+
+def _answers(one: Heard, asked: Asked) -> Iterator[tuple[int, str]]:
+    page = asked.page
+    label = folded(one.text("field") or one.text("verb")).removeprefix("the ")
+    if "name" not in one.slots or one.text("name").casefold() in ("it", "this", "he", "she", "they"):
+        yield from _of_page(label, page)
+        return
+    for name in _names(one.text("name")):
+        found = list(_of_row(label, folded(name), page))
+        if found:
+            yield from found
+            return
+
+
+def _names(said: str) -> Iterator[str]:
+    """The name without what follows it: "Emma published", "the course have"."""
+    for name in names(said):
+        yield name
+        parts = name.split()
+        yield from (" ".join(parts[:end]) for end in range(len(parts) - 1, 0, -1))
+
+
+def _of_row(label: str, name: str, page: Page) -> Iterator[tuple[int, str]]:
+    heads: list[int] = []
+    for cells in rows_of(page):
+        if len(cells) > 1 and all(page.elements[i].role == "columnheader" for i in cells):
+            heads = cells
+        elif len(cells) == len(heads) and any(folded(cell_text(i, page)) == name for i in cells):
+            scores = [alike(label, label_of(i, page) or folded(cell_text(i, page))) for i in heads]
+            if scores and max(scores) >= _LIKE and scores.count(max(scores)) == 1:
+                at = cells[scores.index(max(scores))]
+                yield at, " ".join(cell_text(at, page).split())
+
+
+def _of_page(label: str, page: Page) -> Iterator[tuple[int, str]]:
+    """What the entry that is open has under this label: a field, or the text behind the label."""
+    scored = [
+        (alike(label, label_of(i, page)), i) for i, e in enumerate(page.elements) if e.role in _VALUES and (e.value or e.name)
+    ]
+    top = max((score for score, _ in scored), default=0.0)
+    if top >= _LIKE:
+        yield from ((i, page.elements[i].value) for score, i in scored if score == top)
+        return
+    for cells in rows_of(page):
+        if len(cells) == 2 and alike(label, folded(cell_text(cells[0], page)).strip(" :")) >= _LIKE:
+            yield cells[1], cell_text(cells[1], page)
+
+
+def single(text: str) -> bool:
+    return len(letters(folded(text))) > 0 and text not in words("articles")

@@ -1,0 +1,194 @@
+"""Filling in by labels, and handing in: "give it the title Bread and the text …", "save it", "submit the changes"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from operator_agent.flow.action import Click, Press
+from operator_agent.flow.plan import Refusal, Step
+from operator_agent.grounding.page import Page
+from operator_agent.grounding.tokens import letters
+from operator_agent.matching import folded
+from operator_agent.planner.crafts import Asked, Proposal
+from operator_agent.planner.crafts.apps.units import handle
+from operator_agent.planner.crafts.heard import Heard, heard, hears
+from operator_agent.planner.crafts.records.forms import (
+    Given,
+    alike,
+    dialog,
+    entered,
+    field_for,
+    fields,
+    label_of,
+    read,
+    read_plainly,
+    words,
+)
+from operator_agent.planner.crafts.records.reach import SURE, called, front, plain, proposal
+from operator_agent.planner.grammar import clauses
+
+_LISTED = 95.0
+
+
+class Enter:
+    """Several fields by their labels in one breath; one field the grammar can fill by itself."""
+
+    name = "enter"
+
+    def hears(self, words: str) -> bool:
+        return hears(words, "records", "enter") and not read_plainly(words)
+
+    def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        one = next(iter(heard(asked.words, "records", "enter")), None)
+        found = read(asked.words, one.slots["rest"].span[0].start, asked.page) if one else None
+        if not found or not found.given:
+            return None
+        steps: list[Step] = []
+        for given in found.given:
+            acts = entered(given, asked.page)
+            if acts is None:
+                return Refusal(reason=f'"{label_of(given.field, asked.page)}" cannot be "{given.text}" here.')
+            steps += acts
+        sure = SURE if len(found.given) == 1 else _LISTED
+        return Proposal(sure, tuple(steps), found.end)
+
+
+class Save:
+    """Hands in what was filled in; what the page then says is wrong with it is a refusal."""
+
+    name = "save"
+
+    def hears(self, words: str) -> bool:
+        return hears(words, "records", "save")
+
+    def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        one = next(iter(reversed([one for one in heard(asked.words, "records", "save") if _whole(one, asked.words)])), None)
+        return handed_in(one.text("verb"), one.end, asked, with_text=_message(one)) if one else None
+
+
+def _whole(one: Heard, source: str) -> bool:
+    """Whether the request is all of its clause: "save" in "Save and close" is a part of a name."""
+    rest = clauses(source)
+    return bool(rest) and one.end >= rest[0].end - 1
+
+
+def _message(one: Heard) -> str:
+    return one.text("rest")
+
+
+def handed_in(verb: str, end: int, asked: Asked, with_text: str = "") -> Proposal | Refusal | None:
+    """Presses what hands in; looks again whether the page took it, or asks for more in a dialog."""
+    page, memory = asked.page, asked.memory
+    if "shown" in memory:
+        return _after(verb, end, asked, with_text)
+    found = saving(page, verb)
+    target = handle(found, page) if found is not None else None
+    if target is None:
+        return None
+    memory.update(shown=page.observation.text, wrong=troubles(page), dialog=dialog(page) is not None)
+    steps = [*_with_message(with_text, asked), Step(action=Click(target=target), intent=asked.words[:end])]
+    return proposal(steps, end, again=True)
+
+
+def _with_message(said: str, asked: Asked) -> list[Step]:
+    """What is to go with it ("with the message …"), when the page has a field for it already."""
+    if not said:
+        return []
+    at = asked.words.find(said)
+    found = read(asked.words, max(at, 0), asked.page)
+    if found.given:
+        asked.memory["message"] = True
+    return [step for given in found.given for step in entered(given, asked.page) or ()]
+
+
+def _after(verb: str, end: int, asked: Asked, with_text: str) -> Proposal | Refusal | None:
+    page, memory = asked.page, asked.memory
+    if dialog(page) is not None and not memory["dialog"] and not memory.get("twice"):
+        again = saving(page, verb)
+        target = handle(again, page) if again is not None else None
+        if target is not None:
+            memory["twice"] = True
+            return proposal([*_with_message(with_text, asked), Click(target=target)], end, again=True)
+    new = troubles(page) - memory["wrong"]
+    if new:
+        return Refusal(reason=f'The page did not take it: "{min(new, key=len)[:200]}".')
+    if with_text and not memory.get("message"):
+        return Refusal(reason=f'There is no field for "{with_text}".')
+    return Proposal(SURE, (), end)
+
+
+def troubles(page: Page) -> frozenset[str]:
+    """What the page says is wrong."""
+    said = (e.value or e.name for e in page.elements if e.role not in ("textbox", "option", "link", "button"))
+    return frozenset(text for text in said if text and len(text) < 300 and any(one in folded(text) for one in words("wrong")))
+
+
+def saving(page: Page, verb: str = "", last: int | None = None) -> int | None:
+    """The control that hands in: called by the verb that was said, else as such controls usually are; near the last field first."""
+    kinds = tuple(dict.fromkeys(([verb] if verb else []) + list(words("saves"))))
+    controls = [i for i in front(page) if page.elements[i].role in ("button", "link", "menuitem")]
+    own = list(fields(page))
+    if last is None and own:
+        last = own[-1]
+    for scope in _around(last, page):
+        inside = [i for i in controls if i in scope and page.elements[i].role != "link"]
+        if (found := _called_so(kinds, inside, page)) is not None:
+            return found
+    return _called_so(kinds[:1], controls, page) if verb else None
+
+
+def _called_so(kinds: Sequence[str], controls: Sequence[int], page: Page) -> int | None:
+    found = called(kinds, controls, page)
+    if found is not None:
+        return found
+    return next((i for kind in kinds[:1] for i in controls if kind in letters(plain(page.labels[i]))), None)
+
+
+def _around(index: int | None, page: Page) -> list[range]:
+    """The elements below each of what is around a field, the nearest first; the whole page last."""
+    chain = list(page.ancestors(index)) if index is not None else []
+    return [*(page.below(i) for i in chain), range(len(page.elements))]
+
+
+def follows(source: str, page: Page) -> bool:
+    """Whether the next order goes on with the form that is open: a press, handing in, another of its fields."""
+    if not source:
+        return False
+    if hears(source, "records", "save"):
+        return True
+    if (one := next(iter(heard(source, "records", "enter")), None)) and read(source, one.slots["rest"].span[0].start, page).given:
+        return True
+    found = clauses(source)
+    verb = found[0].readings[0].verb if found and found[0].readings else ""
+    if verb in ("click", "named", "submit", "press_key"):
+        return True
+    slot = found[0].readings[0].slots.get("target") if verb else None
+    return slot is not None and field_for(folded(slot.text), page) is not None
+
+
+def name_field(kind: str, page: Page) -> int | None:
+    """Where the name of a new thing goes."""
+    among = [
+        i
+        for i in fields(page)
+        if page.elements[i].role in ("textbox", "combobox", "searchbox") and "readonly" not in page.elements[i].states
+    ]
+    for name in (*words("names"), folded(kind), f"{folded(kind)} name", f"name of the {folded(kind)}", f"new {folded(kind)}"):
+        exact = [i for i in among if label_of(i, page) == name]
+        if len(exact) == 1:
+            return exact[0]
+    for name in words("names"):
+        near = [i for i in among if alike(name, label_of(i, page)) >= 80]
+        if len(near) == 1:
+            return near[0]
+    active = [i for i in among if "active" in page.elements[i].states]
+    if len(active) == 1 or len(among) == 1:
+        return (active or among)[0]
+    return None
+
+
+def with_enter(given: Given, page: Page) -> list[Step] | None:
+    """A name typed into a field that nothing hands in: Enter does."""
+    steps = entered(given, page)
+    target = handle(given.field, page)
+    return [*steps, Step(action=Press(keys="Enter", target=target))] if steps is not None and target else None

@@ -1,0 +1,101 @@
+"""Going on with what was found: "open it", "open the issue about the front door", "from the New menu choose New File"."""
+
+from __future__ import annotations
+
+from operator_agent.flow.action import Click
+from operator_agent.flow.plan import Refusal
+from operator_agent.grounding.page import Page
+from operator_agent.matching import folded
+from operator_agent.planner.crafts import Asked, Proposal
+from operator_agent.planner.crafts.apps.units import controls_in, handle
+from operator_agent.planner.crafts.heard import Heard, heard, hears
+from operator_agent.planner.crafts.records.reach import called, front, mentioned, opener, plain, proposal
+
+
+class Opened:
+    name = "opened"
+
+    def hears(self, words: str) -> bool:
+        return hears(words, "records", "opened")
+
+    def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        one = next(iter(heard(asked.words, "records", "opened")), None)
+        if one is None:
+            return None
+        if "name" in one.slots:
+            found = mentioned(one.text("name"), asked.page)
+            return _press(found, one.end, one.text("name"), asked) if found is not None else None
+        return self._it(one, asked)
+
+    def _it(self, one: Heard, asked: Asked) -> Proposal | Refusal | None:
+        page, thing = asked.page, str(asked.kept.get("searched") or asked.kept.get("thing") or "")
+        if not thing:
+            return None
+        if asked.kept.get("opened") == thing and not asked.kept.get("searched"):
+            return Proposal(94.0, (), one.end)  # what is open already
+        found = opener(thing, page)
+        if found is None:
+            found = mentioned(thing, page)
+        if found is None:
+            found = only_result(page)
+        return _press(found, one.end, thing, asked) if found is not None else None
+
+
+class Menu:
+    """An item of a menu that is named: the menu is opened, then the item pressed."""
+
+    name = "menu"
+
+    def hears(self, words: str) -> bool:
+        return hears(words, "records", "menu")
+
+    def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        one = next(iter(heard(asked.words, "records", "menu")), None)
+        if one is None:
+            return None
+        page, wanted = asked.page, folded(one.text("item"))
+        items = [
+            i
+            for i in front(page)
+            if page.elements[i].role.startswith("menuitem") or page.elements[i].role in ("link", "button", "option")
+        ]
+        if asked.memory.get("open") and (found := called((wanted,), items, page)) is not None:
+            return _press(found, one.end, one.text("item"), asked)
+        if asked.memory.get("open"):
+            return Refusal(reason=f'There is no "{one.text("item")}" in the menu "{one.text("menu")}".')
+        head = called((folded(one.text("menu")),), controls_in(-1, page), page)
+        target = handle(head, page) if head is not None else None
+        if target is None:
+            return None
+        asked.memory["open"] = True
+        return proposal([Click(target=target)], one.end, again=True)
+
+
+def only_result(page: Page) -> int | None:
+    """The one link in the page's own part that is no heading of a list: what a search has found."""
+    main = next((i for i, e in enumerate(page.elements) if e.role == "main"), -1)
+    rows = [
+        i
+        for i, e in enumerate(page.elements)
+        if e.role in ("rowheader", "row", "listitem", "article") and (main < 0 or page.holds(main, i))
+    ]
+    links = {
+        j
+        for row in rows
+        for j in page.below(row)
+        if page.elements[j].role == "link" and plain(page.labels[j]) and not _heads(j, page)
+    }
+    return links.pop() if len(links) == 1 else None
+
+
+def _heads(index: int, page: Page) -> bool:
+    return any(page.elements[i].role in ("columnheader", "navigation") for i in page.ancestors(index))
+
+
+def _press(index: int, end: int, said: str, asked: Asked) -> Proposal | None:
+    target = handle(index, asked.page)
+    if target is None:
+        return None
+    asked.kept["thing"] = asked.kept["opened"] = said
+    asked.kept.pop("searched", None)
+    return proposal([Click(target=target)], end, again=False)
