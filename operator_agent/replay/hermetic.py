@@ -100,7 +100,7 @@ class Following(Course):
             Following.leave(self)  # the comparison will tell; to wait for what does not come would only take time
             return
         look = self._looks.get(self.place)
-        self._bound = look.at - _lag(look) if look else inf
+        self._bound = look.at - self._lag(look) if look else inf
         self._hold(now.at, self._bound)
         if clock:
             await self._tell_time(clock, here, look)
@@ -136,6 +136,12 @@ class Following(Course):
     def missed(self, look: Look) -> None:
         Following.leave(self)
         self.notes.append(f"after record {look.place} {look.url} did not come to show what it showed when it was recorded")
+
+    def _lag(self, look: Look) -> float:
+        """A page that took long to be looked at was busy, or its machine was: then it also took long to show what had come. One
+        quick look between slow ones says little."""
+        near = (one.ended - one.at for one in self._looks.values() if abs(one.at - look.at) < _MOST_LAG)
+        return min(max(_LAG, 2 * max(near, default=0.0)), _MOST_LAG)
 
     def _hold(self, at: float, until: float = inf) -> None:
         """It is as late as that on the recorded clock, which stands still at the next record, and before at `until`."""
@@ -269,11 +275,6 @@ def _arrivals(tape: list[Taped]) -> list[float]:
     for one in tape:
         times |= {one.answered, one.ended, *(chunk.at for chunk in one.chunks), *(frame.at for frame in one.frames)}
     return sorted(at for at in times if at is not None)
-
-
-def _lag(look: Look) -> float:
-    """A page that took long to be looked at was busy, or its machine was: then it also took long to show what had come."""
-    return min(max(_LAG, look.ended - look.at), _MOST_LAG)
 
 
 def _settled(records: tuple[Record, ...]) -> list[Record]:
