@@ -40,6 +40,19 @@ def _labelled_by(index: int, page: Page) -> int | None:
     return None
 
 
+def enabling(index: int, page: Page) -> int | None:
+    """The unticked box beside a field that is disabled and that it seems to enable; None when there is none."""
+    if "disabled" not in page.elements[index].states:
+        return None
+    for above in [*page.ancestors(index)][:2]:
+        inside = [i for i in page.below(above) if page.elements[i].role in INTERACTIVE]
+        boxes = [i for i in inside if page.elements[i].role in CHECKS]
+        boxes = [i for i in boxes if not {"checked", "disabled"} & set(page.elements[i].states)]
+        if len(inside) > 1 or boxes:
+            return boxes[0] if len(boxes) == 1 and set(inside) == {boxes[0], index} else None
+    return None
+
+
 def related(relation: Relation, anchor: int, things: Collection[int], page: Page) -> list[int]:
     """Those of `things` that stand in this relation to `anchor`; none when what is near belongs to something else."""
     if relation in ("after", "before"):

@@ -8,20 +8,25 @@ from typing import NamedTuple
 from operator_agent.flow.action import Action, AnswerDialog, Click, CloseTab, Fill, Press, Select, SwitchTab, Tick, Untick, Upload
 from operator_agent.flow.plan import Refusal
 from operator_agent.flow.target import Target, quoted
+from operator_agent.grounding.around import enabling
 from operator_agent.grounding.fit import CHECKS, INTERACTIVE
+from operator_agent.grounding.lexicon import lexicon
 from operator_agent.grounding.naming import describe, distinct, pointer
 from operator_agent.grounding.page import Page
 from operator_agent.grounding.plain import EXACT, search
 from operator_agent.grounding.score import Wanted
-from operator_agent.grounding.tokens import letters
+from operator_agent.grounding.tokens import letters, tokens
 from operator_agent.matching import folded
 from operator_agent.planner.grammar import Clause, Reading, Said, verbs
 from operator_agent.planner.meaning import Meant, check_of, keys_of, no_mere_waiting, phrase_of, worded
 from operator_agent.planner.recovery import closing_control
+from operator_agent.planner.sentences.stems import stem
 
 _GOOD = 78.0  # an option that is less like what was said is not it
 _BUT_SAID_OTHERWISE = 2.0  # the whole clause is a name: as good as exact, unless the verb's own reading is
 _BOXES = frozenset({"combobox", "listbox"})
+_PRESSED = frozenset({"button", "link", "menuitem", "tab"})
+_MOST_WORDS = 7  # of a name whose words may be said in another order
 
 
 class Aim(NamedTuple):
@@ -61,12 +66,27 @@ def whole_name(words: str, page: Page) -> Meant | None:
     """A press of what is called like the whole clause: "Add to basket", "Sign in"."""
     found = search(words, "click", page)
     if not found or found.score < EXACT or found.phrase.label != folded(words) or len(found.indices) != 1:
-        return None
+        return _same_words(words, page)
     index = found.indices[0]
     element = page.elements[index]
     if element.role not in INTERACTIVE and not element.clickable:
         return None
     return Meant(found.score - 1, (Click(target=pointer(index, page) or Target(words=words)),))
+
+
+def _same_words(words: str, page: Page) -> Meant | None:
+    """A press of what is called by the same words in another order: "archive the plumber's invoice", "Archive invoice of the plumber"."""
+    said = _telling(words)
+    if not 1 < len(said) <= _MOST_WORDS:
+        return None
+    pressed = [i for i in page.controls if page.elements[i].role in _PRESSED and sorted(_telling(page.labels[i])) == sorted(said)]
+    target = pointer(pressed[0], page) if len(pressed) == 1 else None
+    return Meant(EXACT - 1, (Click(target=target),)) if target else None
+
+
+def _telling(words: str) -> list[str]:
+    said = (one.text for one in tokens(folded(words)) if one.kind == "word" and one.text not in lexicon().stop)
+    return [stem(word.removesuffix("'s").removesuffix("’s")) for word in said]
 
 
 def name_and_place(words: str, page: Page) -> Meant | None:
@@ -181,8 +201,15 @@ def _fill(reading: Reading, page: Page) -> Meant | Refusal | None:
         chosen = _option(text, options, page)
         return Meant(aimed.score, (Select(target=aimed.target, options=(chosen or text.text,)),))
     if aimed:
-        return Meant(aimed.score, (Fill(target=aimed.target, text=text.text),))
+        return Meant(aimed.score, (*_enabled(aimed, page), Fill(target=aimed.target, text=text.text)))
     return _set_otherwise(slot, text, page) if reading.verb == "set" else None
+
+
+def _enabled(field: Aim, page: Page) -> tuple[Action, ...]:
+    """A field that is disabled until the box beside it is ticked gets its tick."""
+    box = enabling(field.indices[0], page) if field.one else None
+    target = pointer(box, page) if box is not None else None
+    return (Tick(target=target),) if target else ()
 
 
 def _set_otherwise(slot: Said, text: Said, page: Page) -> Meant | Refusal | None:

@@ -19,11 +19,12 @@ from operator_agent.planner.crafts.records.forms import (
     field_for,
     fields,
     label_of,
+    option,
     read_plainly,
     words,
 )
-from operator_agent.planner.crafts.records.reach import SURE, Way, mentioned, opener, proposal, things, unit_of
-from operator_agent.planner.crafts.records.removing import named
+from operator_agent.planner.crafts.records.reach import SURE, Way, mentioned, names, opener, parted, proposal, things, unit_of
+from operator_agent.planner.crafts.records.removing import named, reachable
 from operator_agent.planner.grammar import behind
 
 _MOST = 8
@@ -34,7 +35,7 @@ class Change:
     name = "change"
 
     def hears(self, words: str) -> bool:
-        return hears(words, "records", "rename", "change") and not read_plainly(words)
+        return hears(words, "records", "rename", "change") and not read_plainly(words, "set")
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         for one in _requests(asked.words):
@@ -72,17 +73,18 @@ def _written(one: Heard, slot: str) -> str:
 def _renamed(one: Heard, said: str, asked: Asked) -> Proposal | Refusal | None:
     """By a control for renaming; else in the form that holds its name."""
     page, memory = asked.page, asked.memory
-    if memory.get("renaming") and (field := name_field("new name", page)) is not None:
+    if memory.get("renaming") and (field := name_field("", page, "new name", "rename to", "new title")) is not None:
         given = Given(field, one.text("new"))
+        which = _choice(said, page)
         asked.kept["thing"] = asked.kept["opened"] = one.text("new")
         if saving(page, "rename", last=field) is None:
             return proposal(with_enter(given, page) or (), one.end, again=False)
-        return _saved([given], one.end, asked)
+        return _saved([*which, given], one.end, asked)
     here = asked.kept.get("opened") == said
     field = name_field("", page) if memory.get("way", {}).get("tried") or here else None
     if field is not None and _holds_name(field, said, page):
         return _saved([Given(field, one.text("new"))], one.end, asked)
-    if not memory.get("way") and not here and not things(said, page):
+    if not memory.get("way") and not here and not reachable(said, page):
         return None
     if here:
         memory.setdefault("way", {"tried": []})["here"] = True
@@ -94,6 +96,16 @@ def _renamed(one: Heard, said: str, asked: Asked) -> Proposal | Refusal | None:
     target = handle(found.control, page)
     memory["renaming"] = True
     return proposal([Click(target=target)], one.end, again=True) if target else None
+
+
+def _choice(said: str, page: Page) -> list[Given]:
+    """The list of the form that says which thing is renamed, when it does not say so yet."""
+    lists = [i for i in fields(page) if page.elements[i].role in ("combobox", "listbox")]
+    for name in names(parted(said)[0]):
+        found = [i for i in lists if option(name, [o for o in page.below(i) if page.elements[o].role == "option"], page)]
+        if len(found) == 1:
+            return [Given(found[0], name)]
+    return []
 
 
 def _holds_name(field: int, said: str, page: Page) -> bool:

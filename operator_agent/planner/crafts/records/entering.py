@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from operator_agent.flow.action import Click, Press
+from operator_agent.flow.action import Click, Fill, Press
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.grounding.page import Page
 from operator_agent.grounding.tokens import letters
@@ -27,7 +27,8 @@ from operator_agent.planner.crafts.records.forms import (
 from operator_agent.planner.crafts.records.reach import SURE, called, front, plain, proposal
 from operator_agent.planner.grammar import clauses
 
-_LISTED = 95.0
+_LISTED = 100.0
+_ONE = 93.0
 
 
 class Enter:
@@ -49,8 +50,31 @@ class Enter:
             if acts is None:
                 return Refusal(reason=f'"{label_of(given.field, asked.page)}" cannot be "{given.text}" here.')
             steps += acts
-        sure = SURE if len(found.given) == 1 else _LISTED
+        sure = _ONE if len(found.given) == 1 else _LISTED
         return Proposal(sure, tuple(steps), found.end)
+
+
+class Run:
+    """A query, a command, a script: written into the field for it, and run."""
+
+    name = "run"
+
+    def hears(self, words: str) -> bool:
+        return hears(words, "records", "run")
+
+    def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        page, one = asked.page, next(iter(heard(asked.words, "records", "run")), None)
+        typed = [i for i in fields(page) if page.elements[i].role == "textbox"]
+        running = saving(page, one.text("verb")) if one else None
+        if one is None or running is None:
+            return None
+        so = [i for i in typed if folded(one.text("what")) in letters(label_of(i, page))]
+        active = [i for i in typed if "active" in page.elements[i].states]
+        field = next((found[0] for found in (so, active, typed) if len(found) == 1), None)
+        target, press = handle(field, page) if field is not None else None, handle(running, page)
+        if target is None or press is None:
+            return None
+        return proposal([Fill(target=target, text=one.text("quoted")), Click(target=press)], one.end, again=False)
 
 
 class Save:
@@ -166,14 +190,21 @@ def follows(source: str, page: Page) -> bool:
     return slot is not None and field_for(folded(slot.text), page) is not None
 
 
-def name_field(kind: str, page: Page) -> int | None:
+def name_field(kind: str, page: Page, *others: str) -> int | None:
     """Where the name of a new thing goes."""
     among = [
         i
         for i in fields(page)
         if page.elements[i].role in ("textbox", "combobox", "searchbox") and "readonly" not in page.elements[i].states
     ]
-    for name in (*words("names"), folded(kind), f"{folded(kind)} name", f"name of the {folded(kind)}", f"new {folded(kind)}"):
+    for name in (
+        *others,
+        *words("names"),
+        folded(kind),
+        f"{folded(kind)} name",
+        f"name of the {folded(kind)}",
+        f"new {folded(kind)}",
+    ):
         exact = [i for i in among if label_of(i, page) == name]
         if len(exact) == 1:
             return exact[0]

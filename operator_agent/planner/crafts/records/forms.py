@@ -12,7 +12,7 @@ from typing import NamedTuple
 from operator_agent.flow.action import Action, Click, Fill, Select, Tick, Untick
 from operator_agent.flow.plan import Step
 from operator_agent.flow.target import Target
-from operator_agent.grounding.around import labelled_by
+from operator_agent.grounding.around import enabling, labelled_by
 from operator_agent.grounding.fit import CHECKS
 from operator_agent.grounding.page import Page
 from operator_agent.grounding.score import Wanted
@@ -63,7 +63,11 @@ def fields(page: Page) -> list[int]:
     front = dialog(page)
     scope = range(len(page.elements)) if front is None else page.below(front)
     found = [
-        i for i in scope if page.elements[i].role in _FIELDS and page.elements[i].ref and "disabled" not in page.elements[i].states
+        i
+        for i in scope
+        if page.elements[i].role in _FIELDS
+        and page.elements[i].ref
+        and ("disabled" not in page.elements[i].states or enabling(i, page) is not None)
     ]
     return [i for i in found if front is not None or not _is_search(i, page)]
 
@@ -128,8 +132,7 @@ def read(source: str, start: int, page: Page) -> Said:
     stops = {clause.start for clause in clauses(source[start:])}
     at, given, end, first = 0, [], start, ""
     while at < len(span):
-        here = _joints(span, at)
-        size, index = _label(span, here, page, among)
+        here, size, index = _next_label(span, at, page, among)
         if index is None:
             break
         value = here + size
@@ -143,6 +146,16 @@ def read(source: str, start: int, page: Page) -> Said:
         first = first or said(source, span[here : here + size])
         at, end = behind, span[behind - 1].end
     return Said(tuple(given), end, first)
+
+
+def _next_label(span: Sequence[Token], at: int, page: Page, among: Sequence[int]) -> tuple[int, int, int | None]:
+    """Where the next label begins behind words that only join, how many words it has, and whose it is."""
+    last = _joints(span, at)
+    for here in range(at, last + 1):
+        size, index = _label(span, here, page, among)
+        if index is not None:
+            return here, size, index
+    return last, 0, None
 
 
 def _joints(span: Sequence[Token], at: int) -> int:
@@ -201,7 +214,7 @@ def _goes_on(span: Sequence[Token], at: int, page: Page, among: Sequence[int], s
     return (
         behind >= len(span)
         or any(t.start in stops for t in span[at + 1 : behind + 1])
-        or _label(span, behind, page, among)[1] is not None
+        or _next_label(span, at, page, among)[2] is not None
     )
 
 
@@ -222,6 +235,9 @@ def entered(given: Given, page: Page) -> list[Step] | None:
     else:
         action = Fill(target=target, text=as_asked(text, index, page))
     steps = [Step(action=action, intent=f"{label_of(index, page)}: {text}")]
+    box = enabling(index, page)
+    if box is not None and (switch := handle(box, page)):
+        steps.insert(0, Step(action=Tick(target=switch), intent=f"so that {label_of(index, page)} can be changed"))
     adding = _adds(index, page)
     return [*steps, Step(action=Click(target=adding), intent=f"add {text}")] if adding is not None else steps
 
@@ -261,7 +277,7 @@ def as_asked(text: str, index: int, page: Page) -> str:
     return text
 
 
-def read_plainly(source: str) -> bool:
-    """Whether the grammar knows what the first clause asks for, and what it is done to."""
+def read_plainly(source: str, *but: str) -> bool:
+    """Whether the grammar knows what the first clause asks for, and what it is done to; as any but these verbs."""
     found = clauses(source)
-    return bool(found and found[0].readings) and found[0].readings[0].verb != "type"
+    return bool(found and found[0].readings) and found[0].readings[0].verb not in ("type", *but)

@@ -29,7 +29,7 @@ class Make:
     name = "make"
 
     def hears(self, words: str) -> bool:
-        return hears(words, "records", "make") and not read_plainly(words)
+        return hears(words, "records", "make") and not read_plainly(words, "set")
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         one = _request(asked.words)

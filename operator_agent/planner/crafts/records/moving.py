@@ -2,14 +2,61 @@
 
 from __future__ import annotations
 
-from operator_agent.flow.action import Click
+from operator_agent.flow.action import Click, Fill, Press
 from operator_agent.flow.plan import Refusal
 from operator_agent.grounding.page import Page
 from operator_agent.matching import folded
 from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.crafts.apps.units import controls_in, handle
 from operator_agent.planner.crafts.heard import Heard, heard, hears
+from operator_agent.planner.crafts.records.forms import label_of, words
 from operator_agent.planner.crafts.records.reach import called, front, mentioned, opener, plain, proposal
+
+
+class Find:
+    """Looked for in the search field; what was looked for is what is opened then."""
+
+    name = "find"
+
+    def hears(self, words: str) -> bool:
+        return hears(words, "records", "find")
+
+    def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        for one in heard(asked.words, "records", "find"):
+            again = one.text("again")
+            if again and folded(again) != folded(one.text("text")):
+                continue
+            if not asked.memory.get("searched"):
+                return self._searched(one, asked)
+            return self._found(one, asked)
+        return None
+
+    def _searched(self, one: Heard, asked: Asked) -> Proposal | None:
+        field = search_field(asked.page)
+        target = handle(field, asked.page) if field is not None else None
+        if target is None:
+            return None
+        asked.memory.update(searched=True, before=asked.page.observation.text)
+        asked.kept["thing"] = one.text("text")
+        return proposal([Fill(target=target, text=one.text("text")), Press(keys="Enter", target=target)], one.end, again=True)
+
+    def _found(self, one: Heard, asked: Asked) -> Proposal | Refusal | None:
+        text, page = one.text("text"), asked.page
+        found = opener(text, page)
+        found = mentioned(text, page) if found is None else found
+        found = only_result(page) if found is None else found
+        if found is None:
+            return Refusal(reason=f'What was found for "{text}" is not one thing to open.')
+        return _press(found, one.end, text, asked)
+
+
+def search_field(page: Page) -> int | None:
+    """The page's search field: called so, else the one of its search part; what filters a menu is none."""
+    typed = [i for i, e in enumerate(page.elements) if e.role in ("searchbox", "textbox", "combobox") and e.ref]
+    called_so = [i for i in typed if label_of(i, page) in words("searches")]
+    marked = [i for i in typed if any(page.elements[up].role == "search" for up in page.ancestors(i))]
+    boxes = [i for i in typed if page.elements[i].role == "searchbox"]
+    return next((found[0] for found in (called_so, marked, boxes) if len(found) == 1), None)
 
 
 class Opened:
@@ -28,10 +75,10 @@ class Opened:
         return self._it(one, asked)
 
     def _it(self, one: Heard, asked: Asked) -> Proposal | Refusal | None:
-        page, thing = asked.page, str(asked.kept.get("searched") or asked.kept.get("thing") or "")
+        page, thing = asked.page, str(asked.kept.get("thing") or "")
         if not thing:
             return None
-        if asked.kept.get("opened") == thing and not asked.kept.get("searched"):
+        if asked.kept.get("opened") == thing:
             return Proposal(94.0, (), one.end)  # what is open already
         found = opener(thing, page)
         if found is None:
@@ -97,5 +144,4 @@ def _press(index: int, end: int, said: str, asked: Asked) -> Proposal | None:
     if target is None:
         return None
     asked.kept["thing"] = asked.kept["opened"] = said
-    asked.kept.pop("searched", None)
     return proposal([Click(target=target)], end, again=False)

@@ -18,8 +18,10 @@ from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.crafts.apps.units import UNITS, controls_in, handle, reacts, text_of
 from operator_agent.planner.crafts.records.forms import dialog, words
 
-SURE = 93.0
+SURE = 100.0
+"""Of a way that was found: what only accounts for the words does not come before it."""
 _QUOTED = re.compile(r'^["“”\'‘’](.+)["“”\'‘’]$')
+_PLACED = re.compile(r"(.+?)\s+(?:of|in|from|on)\s+(?:the\s+)?(.+)", re.IGNORECASE)
 _LONG = 6  # words that a control's name may have and still be called by its first
 _LISTED = frozenset(
     {
@@ -36,6 +38,9 @@ _LISTED = frozenset(
         "heading",
         "button",
         "article",
+        "code",
+        "strong",
+        "paragraph",
     }
 )
 
@@ -65,9 +70,15 @@ def names(said: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def parted(said: str) -> tuple[str, str]:
+    """A thing and where it is kept: "the column shelf of the table book"; "" when it is not said."""
+    found = _PLACED.match(said) if not _QUOTED.match(said) else None
+    return (found[1], found[2]) if found else (said, "")
+
+
 def things(said: str, page: Page) -> list[int]:
     """The elements that are called like this, those outside of navigation first; the longest of its names that anything has."""
-    for name in names(said):
+    for name in (*names(said)[:1], *names(parted(said)[0])):
         wanted = folded(name)
         found = [i for i in range(len(page.elements)) if page.elements[i].role in _LISTED and page.labels[i] == wanted]
         if found:
@@ -142,12 +153,20 @@ class Way:
 
     def _ways(self) -> Iterator[tuple[str, Found | None]]:
         yield "shown", self._shown()
+        yield "place", self._placed()
         yield "list", self._list_action()
         yield "tick", self._ticked()
         if "tick" not in self.memory["tried"]:
             yield "open", self._opened()
         yield "menu", self._menu()
         yield "context", self._context()
+
+    def _placed(self) -> Found | None:
+        """Where it is kept is opened, when that was said and it is not here."""
+        place = parted(self.said)[1]
+        found = opener(place, self.page) if place and not self._things() else None
+        target = handle(found, self.page) if found is not None else None
+        return Found((_step(Click(target=target)),)) if target else None
 
     def _things(self) -> list[int]:
         return things(self.said, self.page)
@@ -160,7 +179,7 @@ class Way:
             found = called(self.kinds, (i for i in inside if i != thing), self.page)
             if found is not None:
                 return Found((), found)
-        if self.memory["tried"] or self.memory.get("here"):
+        if {"tick", "open", "menu", "context"} & set(self.memory["tried"]) or self.memory.get("here"):
             rows = {i for row in self._rows() for i in self.page.below(row)}
             found = called(self.kinds, (i for i in front(self.page) if i not in rows), self.page)
             return Found((), found) if found is not None else None
@@ -218,7 +237,7 @@ class Way:
         return Found((_step(Click(target=target)),)) if target else None
 
     def _menu(self) -> Found | None:
-        if not (self.memory["tried"] or self.memory.get("here")):
+        if "open" not in self.memory["tried"] and not self.memory.get("here"):
             return None
         found = menu_button(self.page)
         target = handle(found, self.page) if found is not None else None
@@ -265,7 +284,8 @@ def mentioned(said: str, page: Page) -> int | None:
 
 def doubted(page: Page) -> bool:
     """Whether the page asks whether it shall really be done."""
-    text = folded(page.observation.text) if dialog(page) is None else str(folded(text_of(dialog(page) or 0, page)))
+    asking = dialog(page)
+    text = folded(page.observation.text if asking is None else text_of(asking, page))
     return any(doubt in text for doubt in words("doubts"))
 
 

@@ -9,7 +9,7 @@ from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.crafts.apps.units import handle
 from operator_agent.planner.crafts.heard import Heard, heard, hears
 from operator_agent.planner.crafts.records.forms import dialog, read_plainly, words
-from operator_agent.planner.crafts.records.reach import SURE, Way, called, doubted, front, names, opener, proposal, things
+from operator_agent.planner.crafts.records.reach import SURE, Way, called, doubted, front, opener, parted, proposal, things
 
 _MOST = 8
 _DELETES = ("delete", "remove", "drop", "erase", "discard", "trash", "get rid of", "throw away", "move", "put", "send")
@@ -48,7 +48,7 @@ def _next(one: Heard, asked: Asked) -> Proposal | Refusal | None:
         return Refusal(reason=f'Nothing was found that does "{verb}" to "{said}".')
     begun = bool(memory.get("way", {}).get("tried"))
     pronoun = one.text("name").casefold() in _PRONOUNS or said == asked.kept.get("opened")
-    if not begun and not pronoun and not things(said, asked.page):
+    if not begun and not pronoun and not reachable(said, asked.page):
         return None
     if pronoun:
         memory.setdefault("way", {"tried": []})["here"] = True
@@ -100,9 +100,7 @@ def named(said: str, asked: Asked) -> str:
     return str(asked.kept.get("opened") or asked.kept.get("thing") or said) if said.casefold() in _PRONOUNS else said
 
 
-def on_page(said: str, page: Page) -> bool:
-    return bool(things(said, page)) or opener(said, page) is not None
-
-
-def first_name(said: str) -> str:
-    return next(iter(names(said)), said)
+def reachable(said: str, page: Page) -> bool:
+    """Whether it is on the page, or the place where it is said to be."""
+    place = parted(said)[1]
+    return bool(things(said, page)) or (bool(place) and opener(place, page) is not None)
