@@ -160,8 +160,8 @@ class Loop:
         return Attempt(doing, grounded.elements, before, performed, self.values), approved
 
     async def _cleared(self, number: int, step: Step, trouble: Trouble) -> bool:
-        """True when the act may be tried again: its element only went stale, or what covered it has been closed and proved gone."""
-        if trouble.kind != "covered":
+        """True when the act may be tried again: its element only went stale, or what was in its way has been cleared."""
+        if trouble.kind not in ("covered", "disabled"):
             return trouble.kind == "stale"
         ways = await self.planner.recover(step, trouble, await self.surface.observe(deep=True))
         for way in ways:

@@ -34,6 +34,9 @@ from operator_agent.flow.target import ROLES, Target, quoted
 from operator_agent.grounding.pattern import match
 from operator_agent.planner.grammar import Clause, Reading, Said, is_address, key_name, said_in, verbs
 
+_ON_PAGE = frozenset(
+    {"choose", "set", "search", "clear", "close", "submit", "switch_tab", "accept", "dismiss", "upload", "agree"}
+)
 _LOCAL = re.compile(r"(?:localhost|127\.|0\.0\.0\.0|\[::1\]|[^/.]+:\d+)")
 
 
@@ -50,8 +53,7 @@ def plain(clause: Clause) -> Action | None:
     if len(clause.readings) > 1 or clause.parts:
         return None
     reading = clause.readings[0]
-    on_page = reading.verb in ("choose", "set", "search", "clear", "close", "submit", "switch_tab", "accept", "dismiss", "upload")
-    if on_page or (reading.verb == "click" and keys_of(reading.slots["target"])):
+    if reading.verb in _ON_PAGE or (reading.verb == "click" and keys_of(reading.slots["target"])):
         return None
     return worded(reading)
 
@@ -73,6 +75,8 @@ def worded(reading: Reading) -> Action | None:
             return Back()
         case "fill" | "set":
             return Fill(target=target_of(slots["target"]), text=reading.text("text"))
+        case "agree":
+            return Tick(target=target_of(slots["target"]))
         case "clear":
             return Fill(target=target_of(slots["target"]), text="")
         case "type":

@@ -75,7 +75,7 @@ def whole_name(words: str, page: Page) -> Meant | None:
 
 
 def _same_words(words: str, page: Page) -> Meant | None:
-    """A press of what is called by the same words in another order: "archive the plumber's invoice", "Archive invoice of the plumber"."""
+    """A press of what is called by the same words in another order: "archive the plumber's invoice"."""
     said = _telling(words)
     if not 1 < len(said) <= _MOST_WORDS:
         return None

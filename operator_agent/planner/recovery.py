@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from operator_agent.flow.action import Click
+from operator_agent.flow.action import Click, Scroll, Tick
 from operator_agent.flow.check import ElementCheck
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Step
@@ -17,6 +17,7 @@ from operator_agent.matching import folded, matches
 from operator_agent.planner.grammar import verbs
 
 _LONGEST = 7  # words; a longer label says more than that something closes
+_READABLE = frozenset({"region", "article", "document", "group", "textbox"})
 _DIALOGS = ("alertdialog", "dialog")
 _FORM = 2  # fields; what has more is no notice but something to fill in
 
@@ -24,9 +25,11 @@ _FORM = 2  # fields; what has more is no notice but something to fill in
 def recover(step: Step, trouble: Trouble, observation: Observation) -> tuple[Step, ...]:
     """One step that closes what covers the step's element, proved by the closing control being gone; empty when it is not clear
     what to press: nothing is ever accepted, bought or subscribed to on the way."""
+    page = Page(observation)
+    if trouble.kind == "disabled" and isinstance(step.action, Click | Tick):
+        return _read_to_the_end(step.action.target, page)
     if trouble.kind != "covered":
         return ()
-    page = Page(observation)
     cover = find_cover(trouble, page)
     control = None if cover is None else closing_control(cover, page)
     target = None if control is None else pointer(control, page)
@@ -34,6 +37,16 @@ def recover(step: Step, trouble: Trouble, observation: Observation) -> tuple[Ste
         return ()
     intent = f"close {describe(cover, page)}, which covers what is needed"
     return (Step(action=Click(target=target), expect=(ElementCheck(target=target, count=0),), intent=intent),)
+
+
+def _read_to_the_end(target: Target, page: Page) -> tuple[Step, ...]:
+    """What can be agreed to only when it was read: the region that it names is scrolled to its end, "Terms" for "Accept terms"."""
+    words = set(split(folded(target.name or target.words)))
+    named = [i for i, e in enumerate(page.elements) if e.role in _READABLE and e.name]
+    regions = [i for i in named if words & set(split(page.labels[i]))]
+    place = pointer(regions[0], page) if len(regions) == 1 else None
+    intent = f"read {describe(regions[0], page)} to its end" if place else ""
+    return (Step(action=Scroll(direction="bottom", target=place), intent=intent),) if place else ()
 
 
 def find_cover(trouble: Trouble, page: Page) -> int | None:

@@ -59,8 +59,9 @@ def crafts() -> tuple[Craft, ...]:
     """All of them, the more particular first."""
     from operator_agent.planner.crafts.apps import apps
     from operator_agent.planner.crafts.basics import basics
+    from operator_agent.planner.crafts.lists import lists
     from operator_agent.planner.crafts.records import records
     from operator_agent.planner.crafts.visual import visual
     from operator_agent.planner.crafts.wholes import wholes
 
-    return (*basics(), *records(), *apps(), *visual(), *wholes())
+    return (*basics(), *lists(), *records(), *apps(), *visual(), *wholes())

@@ -23,7 +23,8 @@ _DATED = frozenset(
     {"date", "day", "arrival", "departure", "birthday", "begin", "end", "start", "until", "from", "due", "deadline", "when"}
 )
 _SHOWN = frozenset(
-    {"heading", "paragraph", "text", "generic", "term", "group", "region", "table", "list", "form", "radiogroup", "strong", "tabpanel"}
+    {"heading", "paragraph", "text", "generic", "term", "group", "region", "table", "list", "form"}
+    | {"radiogroup", "strong", "tabpanel"}
 )
 
 

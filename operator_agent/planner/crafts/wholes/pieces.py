@@ -56,6 +56,8 @@ def _date(words: str, source: Sequence[Token], at: int) -> int:
     """How many tokens from `at` are one date with a year; a word before it, as in "the 5th of", is no part of it."""
     if source[at].kind != "word" or not (source[at].text[:1].isdigit() or source[at].text.isalpha()):
         return 0
+    if not any(any(c.isdigit() for c in token.text) for token in source[at : at + _DATE_TOKENS]):
+        return 0
     for size in range(min(_DATE_TOKENS, len(source) - at), 0, -1):
         if source[at + size - 1].kind == "word":
             read = written(words[source[at].start : source[at + size - 1].end])

@@ -25,6 +25,7 @@ from operator_agent.planner.grammar import Clause, Said, clauses
 _SURE = 100.0
 _PAGES = 8
 _MOST = 150  # pieces
+_READ = 1200  # characters
 _LONG = 5  # words of a name that is none, more likely
 _NAMING = frozenset({"check", "uncheck", "choose", "set", "upload", "download", "drag"})
 
@@ -46,13 +47,15 @@ class Whole:
     """Understands all of the words or nothing: words that nobody else understands may be for it."""
 
     def hears(self, words: str) -> bool:
-        span = pieces(words)
+        span = pieces(words) if len(words) <= _READ else ()
         if not 0 < len(span) <= _MOST or not _gives_something(span):
             return False
         found = clauses(words)
         return any(_doubtful(one) for one in found) and all(one.readings or _may_be_ours(one.words) for one in found)
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        if len(asked.words) > _READ:
+            return None
         span, page, memory = pieces(asked.words), asked.page, asked.memory
         state = _state(memory, page)
         found = account(span, state["done"], state["taken"], page)
