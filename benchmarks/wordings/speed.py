@@ -2,10 +2,10 @@
 
     python benchmarks/wordings/speed.py
 
-Two pages of forms, tables, lists and links, of 300 and of 5,000 elements, are looked at once by a real browser. Then each of some
-commands that fit the page, and every fifth phrasing of `gallery.yaml`, which do not, is planned, its first words settled on the page, and
-the first act pointed at its element. Limits: 20 ms on 300 elements, 250 ms on 5,000. Printed are the median, the 95th of a hundred
-and the slowest; exit code 1 when the 95th is over the limit.
+Two pages of forms, tables, lists and links, of 300 and of 5,000 elements, are looked at once by a real browser. Then each of
+some commands that fit the page, and every fifth phrasing of `gallery.yaml`, which do not, is planned, its first words settled
+on the page, and the first act pointed at its element. Limits: 20 ms on 300 elements, 250 ms on 5,000. Printed are the median,
+the 95th of a hundred and the slowest; exit code 1 when the 95th is over the limit.
 """
 
 from __future__ import annotations
