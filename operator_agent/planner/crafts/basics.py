@@ -14,7 +14,8 @@ def basics() -> tuple[Craft, ...]:
     from operator_agent.planner.crafts.marking import Marking
     from operator_agent.planner.crafts.sets import Sets
     from operator_agent.planner.crafts.sliders import Sliders
+    from operator_agent.planner.crafts.styled import Styled
     from operator_agent.planner.crafts.suggestions import Suggestions
     from operator_agent.planner.crafts.terminal import Terminal
 
-    return (Branches(), Terminal(), Explore(), Dates(), Suggestions(), Marking(), Sliders(), Fields(), Sets())
+    return (Branches(), Terminal(), Explore(), Dates(), Suggestions(), Styled(), Marking(), Sliders(), Fields(), Sets())

@@ -6,6 +6,7 @@ from operator_agent.planner.crafts import Craft
 
 
 def wholes() -> tuple[Craft, ...]:
+    from operator_agent.planner.crafts.wholes.trees import Trees
     from operator_agent.planner.crafts.wholes.whole import Whole
 
-    return (Whole(),)
+    return (Trees(), Whole())

@@ -101,6 +101,12 @@ def _ranges(found: list[Piece]) -> list[Piece]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _forms() -> dict[str, str]:
+    ways = [text.split("|") for text in known("whole", "forms")]
+    return {form: way[0] for way in ways for form in way[1:]}
+
+
 def is_name(piece: Piece) -> bool:
     """Whether it is spelled like a name."""
     return piece.kind in ("word", "code") and (piece.said[:1].isupper() or bool(_CJK.match(piece.said)))
@@ -109,6 +115,7 @@ def is_name(piece: Piece) -> bool:
 def stem(word: str) -> str:
     """Without what grammar adds: `places` → `place`, `Mina's` → `mina`."""
     word = word.removesuffix("'s").removesuffix("’s")
+    word = _forms().get(word, word)
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):

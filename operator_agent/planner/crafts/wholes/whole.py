@@ -57,19 +57,21 @@ class Whole:
         if len(asked.words) > _READ:
             return None
         span, page, memory = pieces(asked.words), asked.page, asked.memory
-        state = _state(memory, page)
+        state = state_of(memory, page, {"done": frozenset(), "taken": frozenset(), "pages": 0})
         found = account(span, state["done"], state["taken"], page)
         steps = tuple(Step(action=act) for link in found.links if (act := _action(link, page)))
         if len(steps) < len(found.links):
             memory.clear()
             return None
         press = _press(span, found, page, begun=bool(state["pages"]))
+        tab = _tab(span, found, page) if not found.links and (press is None or not press.onward) else None
+        press = tab or press
         explained = found.explained | (press.covered if press else frozenset())
         left = [i for i in range(len(span)) if i not in explained]
         begun = bool(state["pages"])
         if steps and not left and press is None and not _in_form([link.control.at for link in found.links], page):
             return Proposal(_SURE, steps, len(asked.words))
-        if press is None or (left and not press.onward) or not (begun or steps):
+        if press is None or (left and not press.onward) or not (begun or steps or tab):
             return self._stuck(span, left, begun, memory)
         target = pointer(press.button, page)
         if target is None or state["pages"] >= _PAGES:
@@ -89,10 +91,10 @@ class Whole:
         return Refusal(reason=f"This page has nothing for {words}." if words else "This page has nothing to go on with.")
 
 
-def _state(memory: dict[str, Any], page: Page) -> dict[str, Any]:
+def state_of(memory: dict[str, Any], page: Page, begin: dict[str, Any]) -> dict[str, Any]:
     """What was done on the pages before this one: asked twice with one look, it answers the same."""
     if memory.get("at") != page.observation.at:
-        memory["state"] = memory.get("next") or {"done": frozenset(), "taken": frozenset(), "pages": 0}
+        memory["state"] = memory.get("next") or begin
         memory["at"] = page.observation.at
     state: dict[str, Any] = memory["state"]
     return state
@@ -156,7 +158,7 @@ def _press(span: Sequence[Piece], found: Account, page: Page, begun: bool) -> Pr
     """What to press next: what leads on while something is left, else what the words ask for, else what hands this form in."""
     used = [link.control.at for link in found.links]
     offered = [i for i in _in_form(used, page) if i not in used and not _words_in(i, page, "never")]
-    asked = [one for i in offered if (one := _asked(i, span, page))]
+    asked = [one for i in offered if (one := asked_for(i, span, page))]
     asked.sort(key=lambda one: -len(one[1]))
     asked = asked or [one for i in offered if used and (one := _by_noun(i, span, page))]
     left = {i for i in range(len(span)) if i not in found.explained}
@@ -173,6 +175,18 @@ def _press(span: Sequence[Piece], found: Account, page: Page, begun: bool) -> Pr
     last = [i for i in offered if "disabled" not in page.elements[i].states]
     if len(last) == 1 and (used or begun) and not final:
         return Press(last[0], _verb_for(last[0], span, left, page))
+    return None
+
+
+def _tab(span: Sequence[Piece], found: Account, page: Page) -> Press | None:
+    """A tab that is not shown and that the words name."""
+    left = [i for i in range(len(span)) if i not in found.explained]
+    shut = [i for i, e in enumerate(page.elements) if e.role == "tab" and "selected" not in e.states and e.ref]
+    for index in shut:
+        words = content(page.labels[index])
+        for at in left:
+            if size := same_words(span, at, words):
+                return Press(index, frozenset(range(at, at + size)), True)
     return None
 
 
@@ -195,7 +209,7 @@ def _words_in(index: int, page: Page, kind: str) -> bool:
     return any(label.startswith(f" {word} ") for word in known("whole", kind))
 
 
-def _asked(index: int, span: Sequence[Piece], page: Page) -> tuple[int, frozenset[int]] | None:
+def asked_for(index: int, span: Sequence[Piece], page: Page) -> tuple[int, frozenset[int]] | None:
     """The button and the pieces that say its label: its verb, maybe by another word for it, and what else of it is said."""
     words = content(page.labels[index])
     if not words:
