@@ -17,6 +17,10 @@ from operator_agent.outcome import Stop
 from operator_agent.roles import Decision, Grounded, Planner, Roles, Situation, Surface, Values
 
 T = TypeVar("T")
+Look = Callable[[Step, Observation | None], Awaitable[Observation | None]]
+"""The page as it is; as soon as it differs from what is given, None when it does not."""
+_MOVES = 6.0
+"""Seconds that words may wait on a page that does not stand still."""
 
 
 class Gate:
@@ -61,14 +65,19 @@ class Gate:
                 raise Stop("needs_human", plan.text)
             self._answers[plan.about] = answer
 
-    async def refine(self, planner: Planner, step: Step, seen: Observation, values: Values) -> tuple[Step, ...]:
-        """A step in plain words as structured ones; raises Stop when they are not understood here."""
-        refined = await self._consulted(planner.refine(step, seen, values))
-        if isinstance(refined, Refusal):
-            stop = Stop("needs_human", refined.told, step)
-            stop.kind = "words"
-            raise stop
-        return refined
+    async def refine(self, planner: Planner, step: Step, look: Look, values: Values) -> tuple[Step, ...]:
+        """A step in plain words as structured ones; raises Stop when they are not understood on a page that stands still."""
+        seen, until = await look(step, None), monotonic() + _MOVES
+        while True:
+            assert seen
+            refined = await self._consulted(planner.refine(step, seen, values))
+            if not isinstance(refined, Refusal):
+                return refined
+            seen = await look(step, seen) if monotonic() < until else None
+            if seen is None:
+                stop = Stop("needs_human", refined.told, step)
+                stop.kind = "words"
+                raise stop
 
     async def _consulted(self, asked: Awaitable[T]) -> T:
         """What a planner says, once the calls to models it took are on record, also when it raises."""

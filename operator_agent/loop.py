@@ -110,7 +110,7 @@ class Loop:
         while todo:
             step = fill_step(todo.popleft(), self.values)
             if isinstance(step.action, Do):
-                refined = await self.gate.refine(self.planner, step, await self.sight.whole(step), self.values)
+                refined = await self.gate.refine(self.planner, step, self.sight.whole, self.values)
                 todo.extendleft(literal_step(one) for one in reversed(refined))
                 continue
             number = self.number = self.number + 1

@@ -12,6 +12,8 @@ from operator_agent.flow.plan import Step
 from operator_agent.flow.record import Observed, Phase, Record
 from operator_agent.roles import Executor, Grounded, Surface
 
+_COMING = 0.8
+"""Seconds without a change after which a page is what it is."""
 _FRESH = 0.15
 """Seconds a look may be old and still be what was there before the act."""
 
@@ -46,10 +48,17 @@ class Sight:
                 return trouble, seen
             await self.surface.changed(min(left, 0.5))
 
-    async def whole(self, step: Step) -> Observation:
-        """A deep look, for a planner to understand words by; with shapes and colours when it has asked for those."""
+    async def whole(self, step: Step, unlike: Observation | None = None) -> Observation | None:
+        """A deep look, for a planner to understand words by; with shapes and colours when it has asked for those. With `unlike`
+        the next one that differs from it, None when the page stands still: one that is still coming shows more in a moment."""
         self.last = None  # what the words come to was not seen in it
+        until = monotonic() + _COMING
         seen = await self.surface.observe(deep=True)
+        while unlike is not None and seen.tree == unlike.tree:
+            if (left := until - monotonic()) <= 0:
+                return None
+            await self.surface.changed(left)
+            seen = await self.surface.observe(deep=True)
         return seen.model_copy(update={"looks": await self.surface.looks()}) if step.looks else seen
 
     async def show(

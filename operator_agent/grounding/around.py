@@ -76,7 +76,7 @@ def _beside(index: int, places: range, page: Page) -> int | None:
     for i in places:
         if page.elements[i].role in INTERACTIVE:
             return None
-        if page.labels[i]:
+        if page.labels[i] and not (page.elements[i].role in _CELLS and page.holds(i, index)):  # that says what is chosen in it
             return i if near.intersection(_surroundings(i, page)) else None
     return None
 

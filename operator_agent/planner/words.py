@@ -148,6 +148,8 @@ class WordsPlanner:
         self, words: str, page: Page, taken: tuple[Meant | Refusal, list[Clause]] | None, offered: Proposal | Refusal | None
     ) -> Proposal | Refusal | None:
         """What is offered; where nothing is, and the grammar has nothing to point at either, what the page's names make of it."""
+        if isinstance(offered, _Stuck):
+            return offered
         memory = self._memories.get(("sentences", words), {})
         sure = taken is not None and isinstance(taken[0], Meant) and (taken[0].score > 0 or taken[0].actions[:1] == ())
         if not memory and (isinstance(offered, Proposal) or sure):
@@ -170,8 +172,9 @@ class WordsPlanner:
         """The surest proposal of a craft that is at least so sure; else why one that understood cannot; else None."""
         refused: Refusal | None = None
         best: Proposal | None = None
+        whole = self._kept.get("whole") == words  # all of it is understood at once: nobody else reads a part of it
         for craft in self._crafts:
-            if craft.hears(words) or (getattr(craft, "whole", False) and self._kept.get("whole") == words):
+            if getattr(craft, "whole", False) if whole else craft.hears(words):
                 memory = self._memories.setdefault((craft.name, words), {})
                 begun = bool(memory)
                 found = craft.propose(Asked(words, page, memory, self._kept))

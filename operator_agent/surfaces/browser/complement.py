@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from operator_agent.flow.observation import Box, Element
 from operator_agent.surfaces.browser.frames import holders
-from operator_agent.surfaces.browser.icons import icon_name
+from operator_agent.surfaces.browser.icons import icon_name, is_drawn
 from operator_agent.surfaces.browser.scanner import Row, Scan, Scanner
 from operator_agent.surfaces.browser.snapshot import FIELDS, INTERACTIVE, amend, no_collection
 from operator_agent.surfaces.browser.tree import Tree, bring_in_view, mask_passwords, moving, name_origins, unmasked
@@ -196,7 +196,8 @@ class _Document:
         if not element.ref:
             amend(element, ref=self._merge.ref(self._scan, number))
         if row.kind == "click":
-            name = element.name or ("" if element.value else icon_name(row.icon))
+            drawn = is_drawn(element.name or element.value)
+            name = (row.name or icon_name(row.icon) if drawn else "") or element.name
             amend(element, clickable=element.role not in INTERACTIVE, name=name)
         elif row.kind == "stands":
             amend(element, box=_box(row.box))

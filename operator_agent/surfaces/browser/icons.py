@@ -33,3 +33,8 @@ def icon_name(markup: str) -> str:
             if len(word) > 1 and word not in _STYLE and word not in words:
                 words.append(word)
     return " ".join(words[:_MOST])
+
+
+def is_drawn(name: str) -> bool:
+    """Whether a name says nothing: there is none, or only letters of an icon font, which Unicode leaves to private use."""
+    return all(char.isspace() or 0xE000 <= ord(char) <= 0xF8FF or ord(char) >= 0xF0000 for char in name)

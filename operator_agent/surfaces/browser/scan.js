@@ -184,7 +184,7 @@
       const value = valueOf(element);
       if (value && value !== MASK && value === nameOf(element, false)) add(element, 'value', rectOf(element));
     } else if (isEditable(element)) add(element, 'edit', rectOf(element));
-    else if (shows && WITH_ICON.has(tag) && !tidy(element.textContent) && !nameOf(element, true)) add(element, 'click', rectOf(element));
+    else if (shows && WITH_ICON.has(tag) && !tidy(element.textContent) && (element.title || !nameOf(element, true))) add(element, 'click', rectOf(element));
   };
   // Fallback content of a canvas has no box; it is reached with the keyboard.
   const addFallback = element => {
