@@ -93,7 +93,7 @@ class WordsPlanner:
         unread = self._unread(text, rest) if len(rest) > 1 and not self._hear(text, whole=False) else None
         steps: list[Step] = []
         while rest:
-            begins = rest[0].start
+            begins = rest[0].start if steps or self._kept.get("whole") != text else 0
             taken = _take(text, rest, page)
             offered = self._offered(text[begins:], page, at_least=taken[0].score if taken and isinstance(taken[0], Meant) else 0)
             offered = self._settled_by_name(text[begins:], page, taken, offered)

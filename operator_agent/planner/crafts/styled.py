@@ -1,4 +1,4 @@
-"""A text written into an editor and given a style at once: "put "Bring milk" in bold into the note", "…, the whole of it italic"."""
+"""A text written into an editor and given a style at once: "put "Milk" in bold into the note", "…, the whole of it italic"."""
 
 from __future__ import annotations
 

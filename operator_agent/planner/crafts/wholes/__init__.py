@@ -6,7 +6,8 @@ from operator_agent.planner.crafts import Craft
 
 
 def wholes() -> tuple[Craft, ...]:
+    from operator_agent.planner.crafts.wholes.items import Items
     from operator_agent.planner.crafts.wholes.trees import Trees
     from operator_agent.planner.crafts.wholes.whole import Whole
 
-    return (Trees(), Whole())
+    return (Trees(), Items(), Whole())

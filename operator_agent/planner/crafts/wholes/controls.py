@@ -104,7 +104,12 @@ def small() -> frozenset[str]:
 @lru_cache(maxsize=8)
 def groups(kind: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """Expressions of about the same meaning, each as stems."""
-    return tuple(tuple(tuple(map(stem, way.split())) for way in text.split("|")) for text in known("whole", kind))
+    return tuple(tuple(_way(way) for way in text.split("|")) for text in known("whole", kind))
+
+
+def _way(text: str) -> tuple[str, ...]:
+    words = tuple(map(stem, text.split()))
+    return (tuple(word for word in words if word not in small()) or words) if len(words) > 1 else words
 
 
 def other_ways(words: tuple[str, ...], kind: str) -> set[tuple[str, ...]]:

@@ -114,10 +114,21 @@ class Links:
         if value.kind in ("name", "quoted") and control.search:
             others = [one for one in self.offered if one.kind == "text" and one != control]
             return 0.0 if others else _ONLY
+        if value.kind == "name" and self._only_text(control) and self._led(value):
+            return _ONLY
         if value.kind == "name":
             return _PERSON if " ".join(control.words) in _person_labels() and self._is_person(value) else 0.0
         fitting = [one for one in self.offered if _fits(one, value.kind)]
         return _ONLY + 0.5 if alone and fitting == [control] else 0.0
+
+    def _only_text(self, control: Control) -> bool:
+        """Whether this is the one field for text, and there is one name or text to put there."""
+        texts = [one for one in self.offered if one.kind == "text"]
+        given = [one for one in self.values if one.kind in ("name", "quoted", "free")]
+        return texts == [control] and len(given) == 1
+
+    def _led(self, value: Value) -> bool:
+        return value.start > 0 and self.span[value.start - 1].text in known("whole", "leading")
 
     def _elsewhere(self, value: Value) -> bool:
         """Whether another list has an option of these words, too."""

@@ -89,6 +89,8 @@ def _name(span: Sequence[Piece], at: int, done: frozenset[int]) -> int:
     end = at + 1
     while end < len(span) and end not in done and (is_name(span[end]) or _nickname(span, end)):
         end += 1
+    if end < len(span) and span[end].kind == "number" and (end + 1 == len(span) or span[end + 1].kind == "mark"):
+        end += 1  # of a street
     return end - at
 
 

@@ -172,7 +172,7 @@ def _press(span: Sequence[Piece], found: Account, page: Page, begun: bool) -> Pr
     if len(onward) == 1:
         covered = next((covered for i, covered in asked if i == onward[0].button), frozenset())
         return onward[0]._replace(covered=covered, asked=bool(covered) and left <= covered)
-    last = [i for i in offered if "disabled" not in page.elements[i].states]
+    last = [i for i in offered if "disabled" not in page.elements[i].states] or (offered if used else [])
     if len(last) == 1 and (used or begun) and not final:
         return Press(last[0], _verb_for(last[0], span, left, page))
     return None
