@@ -82,6 +82,7 @@ def buttons(page: Page) -> list[int]:
     return [i for i, e in enumerate(page.elements) if e.role == "button" and e.ref and page.labels[i]]
 
 
+@lru_cache(maxsize=16_384)
 def content(label: str) -> tuple[str, ...]:
     """The words of a label that say something, as stems; of one that is only small words, all."""
     words = tuple(stem(word) for word in _letters(_HEAD.split(folded(label).replace("’", "'"))[0] or label))
@@ -104,22 +105,23 @@ def small() -> frozenset[str]:
 @lru_cache(maxsize=8)
 def groups(kind: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """Expressions of about the same meaning, each as stems."""
-    return tuple(tuple(_way(way) for way in text.split("|")) for text in known("whole", kind))
+    return tuple(tuple(_way(way, kind) for way in text.split("|")) for text in known("whole", kind))
 
 
-def _way(text: str) -> tuple[str, ...]:
+def _way(text: str, kind: str) -> tuple[str, ...]:
     words = tuple(map(stem, text.split()))
-    return (tuple(word for word in words if word not in small()) or words) if len(words) > 1 else words
+    return tuple(word for word in words if word not in small()) or words if kind == "same" else words
 
 
-def other_ways(words: tuple[str, ...], kind: str) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=16_384)
+def other_ways(words: tuple[str, ...], kind: str) -> frozenset[tuple[str, ...]]:
     """What else is said for these words; also for the last or the first of them alone, when they are two."""
     found: set[tuple[str, ...]] = set()
     heads = {words, words[:1], words[-1:]} if len(words) <= 3 else {words}
     for group in groups(kind):
         if any(way in heads for way in group):
             found.update(group)
-    return found - {words}
+    return frozenset(found - {words})
 
 
 @lru_cache(maxsize=16)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from operator_agent.planner.crafts.heard import known
 from operator_agent.planner.crafts.wholes.controls import Control, content, other_ways, small
-from operator_agent.planner.crafts.wholes.pieces import Piece
+from operator_agent.planner.crafts.wholes.pieces import Piece, number_of, stem
 from operator_agent.planner.crafts.wholes.saying import same_words
 from operator_agent.planner.crafts.wholes.values import Value, values_in
 
@@ -46,6 +47,7 @@ class Links:
 
     def __init__(self, span: Sequence[Piece], done: frozenset[int], offered: Sequence[Control]) -> None:
         self.span, self.done, self.offered = span, done, offered
+        self._fit: dict[str, list[int]] = {}
         self.mentions = list(self._mentions())
         labels = [(one.start, one.end) for one in self.mentions]
         self.values = list(values_in(span, done, offered, labels))
@@ -57,29 +59,41 @@ class Links:
 
     def _mentions(self) -> Iterator[Mention]:
         """Where labels are said: in full, by a part of them that no other has, or by other words."""
-        shared = [word for control in self.offered for word in set(control.words)]
+        shared = Counter(word for control in self.offered for word in set(control.words))
         for number, control in enumerate(self.offered):
             for at, one in enumerate(self.span):
                 if one.kind == "quoted" and one.text.casefold() == control.label:
                     yield Mention(at, at + 1, number, 1.0)
             ways = {control.words: 1.0} if control.words else {}
-            ways |= {(word,): 0.6 for word in control.words if shared.count(word) == 1 and len(word) > 2}
-            ways |= {way: 0.8 for way in other_ways(control.words, "same") if way not in ways}
+            ways |= {(word,): 0.6 for word in control.words if shared[word] == 1 and len(word) > 2}
+            ways |= dict.fromkeys(sorted(other_ways(control.words, "same") - ways.keys()), 0.8)
             for words, share in ways.items():
                 slight = len(words) == 1 and words[0] in small() and share < 0.9
                 yield from (Mention(at, at + size, number, share, slight) for at, size in self._places(words))
 
     def _places(self, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-        for at in range(len(self.span)):
-            if at not in self.done and (size := same_words(self.span, at, words)):
+        for at in self._saying.get(words[0], ()):
+            if size := same_words(self.span, at, words):
                 yield at, size
 
+    @cached_property
+    def _saying(self) -> dict[str, list[int]]:
+        """Where a stem, or a number, is said, as far as it is not done."""
+        found: dict[str, list[int]] = {}
+        for at, one in enumerate(self.span):
+            for word in {stem(one.text), *([number_of(one.text)] if one.kind == "number" else ())} if at not in self.done else ():
+                found.setdefault(word, []).append(at)
+        return found
+
     def _given(self) -> Iterator[Link]:
+        mentions: dict[int, list[Mention]] = {}
+        for mention in self.mentions:
+            mentions.setdefault(mention.control, []).append(mention)
         for value in self.values:
             for number, control in enumerate(self.offered):
                 if not takes(control, value, number):
                     continue
-                told = [self._told(value, mention) for mention in self.mentions if mention.control == number]
+                told = [self._told(value, mention) for mention in mentions.get(number, ())]
                 strength, covered = max(told, default=(0.0, frozenset[int]()), key=lambda one: one[0])
                 if strength:
                     yield Link(strength + (_OPTION if value.control == number else 0), value, control, covered)
@@ -118,8 +132,7 @@ class Links:
             return _ONLY
         if value.kind == "name":
             return _PERSON if " ".join(control.words) in _person_labels() and self._is_person(value) else 0.0
-        fitting = [one for one in self.offered if _fits(one, value.kind)]
-        return _ONLY + 0.5 if alone and fitting == [control] else 0.0
+        return _ONLY + 0.5 if alone and self._fitting(value.kind) == [number] else 0.0
 
     def _only_text(self, control: Control) -> bool:
         """Whether this is the one field for text, and there is one name or text to put there."""
@@ -130,6 +143,18 @@ class Links:
     def _led(self, value: Value) -> bool:
         return value.start > 0 and self.span[value.start - 1].text in known("whole", "leading")
 
+    @cached_property
+    def _of_kind(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, one in enumerate(self.offered):
+            found.setdefault(one.kind, []).append(number)
+        return found
+
+    def _fitting(self, kind: str) -> list[int]:
+        if kind not in self._fit:
+            self._fit[kind] = [i for i, one in enumerate(self.offered) if _fits(one, kind)]
+        return self._fit[kind]
+
     def _elsewhere(self, value: Value) -> bool:
         """Whether another list has an option of these words, too."""
         others = (one for one in self.values if one.control not in (-1, value.control))
@@ -138,7 +163,7 @@ class Links:
     def _only_of_kind(self, number: int) -> bool:
         """Whether it is the only control of its kind, or the only one of them that the words speak of."""
         kind = self.offered[number].kind
-        same = [i for i, one in enumerate(self.offered) if one.kind == kind]
+        same = self._of_kind[kind]
         spoken_of = {one.control for one in self.mentions if one.control in same and not one.slight}
         return spoken_of == {number} or (same == [number] and kind != "file")
 

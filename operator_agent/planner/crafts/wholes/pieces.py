@@ -112,6 +112,7 @@ def is_name(piece: Piece) -> bool:
     return piece.kind in ("word", "code") and (piece.said[:1].isupper() or bool(_CJK.match(piece.said)))
 
 
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
     """Without what grammar adds: `places` → `place`, `Mina's` → `mina`."""
     word = word.removesuffix("'s").removesuffix("’s")
