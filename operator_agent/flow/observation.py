@@ -161,6 +161,16 @@ class Observation(Frozen):
 
     def text_of(self, index: int) -> str:
         """What an element shows: the names and values below it in reading order, or its own when it has nothing below."""
+        if index not in self.texts:
+            self.texts[index] = self._text_of(index)
+        return self.texts[index]
+
+    @cached_property
+    def texts(self) -> dict[int, str]:
+        """What `text_of` was asked for so far."""
+        return {}
+
+    def _text_of(self, index: int) -> str:
         words: list[str] = []
         element = self.elements[index]
         below = [self.elements[i] for i in self.subtree(index)][1:]

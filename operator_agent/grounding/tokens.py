@@ -18,6 +18,9 @@ _MARK = re.compile(r"[,.;:!?，。；：、！？]")
 _MARKS = str.maketrans("，。；：、！？", ",.;:,!?")
 _LETTERS = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 
+_SHORT = 2000
+"""Characters of a text whose tokens are remembered: clauses of one instruction are read again and again."""
+
 
 class Token(NamedTuple):
     """`text` is folded, except what stood in quotes; `start` and `end` are its place in the source, quotes included."""
@@ -30,6 +33,11 @@ class Token(NamedTuple):
 
 def tokens(source: str) -> list[Token]:
     """The tokens of an instruction. Marks are `, . ; : ! ?` and a line end; list numbering belongs to the line end before it."""
+    return list(_tokens(source) if len(source) <= _SHORT else _tokens.__wrapped__(source))
+
+
+@lru_cache(maxsize=1024)
+def _tokens(source: str) -> tuple[Token, ...]:
     found: list[Token] = []
     at = len(numbering[0]) if (numbering := _NUMBERING.match(source)) else 0
     while at < len(source):
@@ -37,7 +45,7 @@ def tokens(source: str) -> list[Token]:
         if token.text or token.kind == "quoted":
             found.append(token)
         at = max(token.end, at + 1)
-    return found
+    return tuple(found)
 
 
 def _next(source: str, at: int) -> Token:

@@ -28,9 +28,8 @@ def label_text(index: int, page: Page) -> str:
 
 def rows_of(page: Page) -> Iterator[list[int]]:
     """The cells of every table row."""
-    for i, element in enumerate(page.elements):
-        if element.role == "row":
-            yield [j for j in page.observation.children.get(i, []) if page.elements[j].role in _CELLS]
+    for i in page.of_role.get("row", ()):
+        yield [j for j in page.observation.children.get(i, []) if page.elements[j].role in _CELLS]
 
 
 def cell_text(index: int, page: Page) -> str:
