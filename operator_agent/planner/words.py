@@ -135,13 +135,17 @@ class WordsPlanner:
 
     def _put_plainly(self, words: str, page: Page) -> str:
         """The words as plain orders, unless the grammar reads them as they stand, or a craft that does all of them or nothing."""
-        if ("sentences", words) in self._memories or not differs(words, clauses(words)):
+        if ("sentences", words) in self._memories:
             return words
+        plain = not differs(words, clauses(words))
         for craft in self._crafts:
             memory = self._memories.get((craft.name, words), {})
-            if getattr(craft, "whole", False) and (memory or craft.propose(Asked(words, page, {}, dict(self._kept)))):
+            able = getattr(craft, "whole", False) and (not plain or getattr(craft, "eager", False))
+            if able and (memory or craft.propose(Asked(words, page, {}, dict(self._kept)))):
                 self._kept["whole"] = words
                 return words
+        if plain:
+            return words
         return plainly(words)
 
     def _settled_by_name(

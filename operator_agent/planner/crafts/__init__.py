@@ -42,7 +42,7 @@ class Proposal(NamedTuple):
 class Craft(Protocol):
     """One that must see shapes and colours has an attribute `sees`, True: `Observation.looks` is there when it is asked. One whose
     requests may take several clauses, and that hears only words that begin with one, has `spans`, True. One that does all of the
-    words or nothing has `whole`, True: it may be asked for words that nobody else understands."""
+    words or nothing has `whole`, True: it may be asked for words that nobody else understands; with `eager`, True, for any."""
 
     name: str
 

@@ -6,8 +6,10 @@ from operator_agent.planner.crafts import Craft
 
 
 def wholes() -> tuple[Craft, ...]:
+    from operator_agent.planner.crafts.wholes.attempts import Attempts
+    from operator_agent.planner.crafts.wholes.cells import Cells
     from operator_agent.planner.crafts.wholes.items import Items
     from operator_agent.planner.crafts.wholes.trees import Trees
     from operator_agent.planner.crafts.wholes.whole import Whole
 
-    return (Trees(), Items(), Whole())
+    return (Trees(), Cells(), Items(), Attempts(), Whole())

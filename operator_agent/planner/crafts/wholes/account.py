@@ -7,7 +7,7 @@ one control takes one value. What nothing accounts for is left, and whoever asks
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from operator_agent.grounding.page import Page
@@ -25,10 +25,15 @@ class Account(NamedTuple):
     explained: frozenset[int]
 
 
-def account(span: Sequence[Piece], done: frozenset[int], taken: frozenset[str], page: Page) -> Account:
-    """What the pieces that are not done yet fill in on this page, in controls that are not taken yet."""
+def account(
+    span: Sequence[Piece], done: frozenset[int], taken: frozenset[str], page: Page, habits: Mapping[str, str] | None = None
+) -> Account:
+    """What the pieces that are not done yet fill in on this page, in controls that are not taken yet. `habits`: the control that a
+    kind of value was for the last time."""
     files = any(one.kind == "file" for one in span)
-    found = Links(span, done, [control for control in controls(page, files) if key_of(control) not in taken])
+    offered = [control for control in controls(page, files) if key_of(control) not in taken]
+    keys = [key_of(control) for control in offered]
+    found = Links(span, done, offered, {kind: keys.index(key) for kind, key in (habits or {}).items() if key in keys})
     chosen = _chosen(found)
     used = {i for link in chosen for i in link.covered}
     named = _named(found, {link.control.at for link in chosen}) | _counted(found, chosen)

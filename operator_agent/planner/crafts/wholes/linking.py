@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,9 +19,11 @@ _FOLLOWED = 5.0  # a label behind it
 _BOX = 4.0
 _OPTION = 3.0
 _PERSON = 2.5
+_HABIT = 2.0
 _ONLY = 1.0
 _FAR = 5  # small words between a label and its value
 _MAILS = frozenset({"e-mail", "email", "mail"})
+_YEAR = re.compile(r"[12]\d{3}")
 _PARTED = frozenset({"and", "then", "but", "or"})
 
 
@@ -45,8 +48,10 @@ class Link(NamedTuple):
 class Links:
     """What the pieces that are not done may mean to the controls that are offered."""
 
-    def __init__(self, span: Sequence[Piece], done: frozenset[int], offered: Sequence[Control]) -> None:
-        self.span, self.done, self.offered = span, done, offered
+    def __init__(
+        self, span: Sequence[Piece], done: frozenset[int], offered: Sequence[Control], habits: Mapping[str, int] | None = None
+    ) -> None:
+        self.span, self.done, self.offered, self.habits = span, done, offered, habits or {}
         self._fit: dict[str, list[int]] = {}
         self.mentions = list(self._mentions())
         labels = [(one.start, one.end) for one in self.mentions]
@@ -122,7 +127,12 @@ class Links:
         control = self.offered[number]
         if value.control == number:
             return 0.0 if value.text.isdigit() or self._elsewhere(value) else _OPTION
+        if self.habits.get(value.kind) == number:
+            return _HABIT
         alone = len([one for one in self.values if one.kind == value.kind]) == 1
+        if value.kind == "number" and control.kind == "text":
+            years = [one for one in self.offered if "year" in one.words]
+            return _ONLY if alone and years == [control] and _YEAR.fullmatch(value.text) else 0.0
         if value.kind in ("number", "file"):
             return _ONLY if alone and self._only_of_kind(number) else 0.0
         if value.kind in ("name", "quoted") and control.search:

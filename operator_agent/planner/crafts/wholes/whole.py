@@ -58,7 +58,7 @@ class Whole:
             return None
         span, page, memory = pieces(asked.words), asked.page, asked.memory
         state = state_of(memory, page, {"done": frozenset(), "taken": frozenset(), "pages": 0})
-        found = account(span, state["done"], state["taken"], page)
+        found = account(span, state["done"], state["taken"], page, memory.get("habits"))
         steps = tuple(Step(action=act) for link in found.links if (act := _action(link, page)))
         if len(steps) < len(found.links):
             memory.clear()
