@@ -21,6 +21,7 @@ from operator_agent.planner.grammar import Clause, Reading, Said, verbs
 from operator_agent.planner.meaning import Meant, check_of, keys_of, no_mere_waiting, phrase_of, worded
 from operator_agent.planner.recovery import closing_control
 from operator_agent.planner.sentences.stems import stem
+from operator_agent.planner.sentences.things import folds
 
 _GOOD = 78.0  # an option that is less like what was said is not it
 _BUT_SAID_OTHERWISE = 2.0  # the whole clause is a name: as good as exact, unless the verb's own reading is
@@ -200,7 +201,10 @@ def _fill(reading: Reading, page: Page) -> Meant | Refusal | None:
     if aimed and aimed.one and (options := _options(aimed.indices[0], page)):
         chosen = _option(text, options, page)
         return Meant(aimed.score, (Select(target=aimed.target, options=(chosen or text.text,)),))
-    if aimed:
+    role = page.elements[aimed.indices[0]].role if aimed and aimed.one and reading.verb == "set" else ""
+    if aimed and role == "combobox":
+        return Meant(aimed.score, (Select(target=aimed.target, options=(text.text,)),))
+    if aimed and role != "slider":  # that is moved, not typed into
         return Meant(aimed.score, (*_enabled(aimed, page), Fill(target=aimed.target, text=text.text)))
     return _set_otherwise(slot, text, page) if reading.verb == "set" else None
 
@@ -233,6 +237,8 @@ def _choose_in(option: Said, slot: Said, page: Page) -> Meant | Refusal | None:
         chosen = _several(option, options, page) if options else (option.text,)
         return Meant(aimed.score, (Select(target=aimed.target, options=chosen),))
     inside = _aim(f"{phrase_of(option)} in {phrase_of(slot)}", "click", page)
+    if inside is None and aimed and aimed.one and page.elements[aimed.indices[0]].role == "button":
+        return None  # what it opens is not seen yet
     if inside is None and aimed:
         return Meant(aimed.score, (Select(target=aimed.target, options=(option.text,)),))
     return _press_or_tick(inside, page) if inside else None
@@ -244,7 +250,8 @@ def _choose_any(option: Said, page: Page) -> Meant | Refusal | None:
     boxes = (i for i, element in enumerate(page.elements) if element.role in _BOXES)
     lists = [(i, text) for i in boxes if (text := _option(option, _options(i, page), page))]
     if not lists:
-        return _press_or_tick(aimed, page) if aimed else None
+        folded_away = aimed and aimed.one and folds(aimed.indices[0], page)  # to open it is not to choose it
+        return _press_or_tick(aimed, page) if aimed and not folded_away else None
     if aimed and aimed.score >= EXACT and not set(aimed.indices) & {o for i, _ in lists for o in _options(i, page)}:
         names = (*distinct(aimed.indices, page), *(f'option "{text}" in {describe(i, page)}' for i, text in lists))
         return Refusal(reason=f'"{option.text}" means several things here; say which:', nearest=names)
@@ -303,9 +310,21 @@ def _search(reading: Reading, page: Page) -> Meant | None:
     text = reading.text("text")
     slot = reading.slots.get("target")
     field = aim(slot, "fill", page) if slot else _known("search", "fill", page)
+    if field is None and not slot:
+        field = _search_part(page)
     if field is None:
         return None
     return Meant(field.score, (Fill(target=field.target, text=text), Press(keys="Enter", target=field.target)))
+
+
+def _search_part(page: Page) -> Aim | None:
+    """The only field of the page's search part, whatever it is called."""
+    typed = [i for i, e in enumerate(page.elements) if e.role in ("searchbox", "textbox", "combobox") and e.ref]
+    found = [i for i in typed if page.elements[i].role == "searchbox" or any(page.elements[up].role == "search" for up in page.ancestors(i))]
+    target = pointer(found[0], page) if len(found) == 1 else None
+    if target is None and len(found) == 1:
+        target = Target(role=page.elements[found[0]].role, within=Target(role="search"))
+    return Aim(EXACT, found, target) if target else None
 
 
 def _submit(reading: Reading, page: Page) -> Meant | None:

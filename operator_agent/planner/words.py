@@ -23,7 +23,7 @@ from operator_agent.planner.meaning import Meant, address, check_of, no_mere_wai
 from operator_agent.planner.onpage import meant, name_and_place, whole_name
 from operator_agent.planner.recovery import recover
 from operator_agent.planner.sentences import differs, plainly
-from operator_agent.planner.sentences.settled import may_answer, settle
+from operator_agent.planner.sentences.settled import may_answer, may_answer_later, settle
 from operator_agent.roles import Situation, Values
 
 _QUIET = frozenset({"fill", "check", "uncheck", "select", "hover", "mark", "scroll", "read", "type"})
@@ -90,7 +90,8 @@ class WordsPlanner:
         text = self._put_plainly(step.action.words, page)
         rest = clauses(text)
         # What is read in part only is begun by nobody but a craft that understands all of it.
-        unread = self._unread(text, rest) if len(rest) > 1 and not self._hear(text, whole=False) else None
+        begun = len(rest) > 1 and not differs(text, rest) and not self._hear(text, whole=False)
+        unread = self._unread(text, rest) if begun else None
         steps: list[Step] = []
         while rest:
             begins = rest[0].start if steps or self._kept.get("whole") != text else 0
@@ -109,7 +110,7 @@ class WordsPlanner:
             if isinstance(offered, Proposal):
                 steps += offered.steps
                 left = text[begins:] if offered.again else behind(text, begins + offered.end)
-                steps += [_then(left)] if left else []
+                _go_on(steps, left)
                 if not steps:
                     return tuple(Step(action=WaitFor(check=check), expect=(check,)) for check in step.expect)
                 break
@@ -119,7 +120,7 @@ class WordsPlanner:
             assert isinstance(found, Meant)
             _append(steps, found)
             if rest and not all(action.verb in _QUIET for action in found.actions):
-                steps += [_then(text[rest[0].start : rest[-1].end])]
+                _go_on(steps, text[rest[0].start : rest[-1].end])
                 break
         if not steps:
             return _not_understood(text)
@@ -138,10 +139,10 @@ class WordsPlanner:
         if ("sentences", words) in self._memories:
             return words
         plain = not differs(words, clauses(words))
-        for craft in self._crafts:
+        for craft in self._crafts if not may_answer_later(words) else ():
             memory = self._memories.get((craft.name, words), {})
             able = getattr(craft, "whole", False) and (not plain or getattr(craft, "eager", False))
-            if able and (memory or craft.propose(Asked(words, page, {}, dict(self._kept)))):
+            if able and (memory or _all_of(words, craft.propose(Asked(words, page, {}, dict(self._kept))))):
                 self._kept["whole"] = words
                 return words
         if plain:
@@ -155,8 +156,9 @@ class WordsPlanner:
         if isinstance(offered, _Stuck):
             return offered
         memory = self._memories.get(("sentences", words), {})
-        sure = taken is not None and isinstance(taken[0], Meant) and (taken[0].score > 0 or taken[0].actions[:1] == ())
-        if not memory and (isinstance(offered, Proposal) or sure):
+        sure = taken is not None and isinstance(taken[0], Meant) and _sure(taken[0], words)
+        final = taken is not None and isinstance(taken[0], Refusal) and not isinstance(taken[0], NotMine)
+        if not memory and (isinstance(offered, Proposal) or sure or final):
             return offered
         memory = self._memories.setdefault(("sentences", words), memory)
         return settle(Asked(words, page, memory, self._kept)) or offered
@@ -178,6 +180,8 @@ class WordsPlanner:
         best: Proposal | None = None
         whole = self._kept.get("whole") == words  # all of it is understood at once: nobody else reads a part of it
         for craft in self._crafts:
+            if getattr(craft, "whole", False) and words in self._kept.get("acts", ()):
+                continue  # one act of an order is no request of its own
             if getattr(craft, "whole", False) if whole else craft.hears(words):
                 memory = self._memories.setdefault((craft.name, words), {})
                 begun = bool(memory)
@@ -203,9 +207,24 @@ def _settled(taken: Meant | Refusal | None, offered: Proposal | Refusal | None) 
     return isinstance(taken, Refusal) or any(sure)
 
 
-def _then(words: str) -> Step:
-    """What is still to be done, in words; they may say what to answer when the page asks first."""
-    return Step(action=Do(words=words), answers=may_answer(words))
+def _sure(found: Meant, words: str) -> bool:
+    """Whether the grammar has something to point at; "note the price" may mean a button, too."""
+    notes = [action.verb for action in found.actions] == ["read"] and words.split()[0].casefold() != "read" and " as " not in words
+    return not found.actions or (found.score > 0 and not notes)
+
+
+def _all_of(words: str, found: Proposal | Refusal | None) -> bool:
+    return isinstance(found, Proposal) and not found.refusal and (found.again or not words[found.end :].strip(" .,;!?"))
+
+
+def _go_on(steps: list[Step], words: str) -> None:
+    """What is still to be done, in words; where they may say what to answer, the step before may make the page ask."""
+    if not words:
+        return
+    answers = may_answer(words)
+    if answers and steps:
+        steps[-1] = steps[-1].model_copy(update={"answers": True})
+    steps.append(Step(action=Do(words=words), answers=answers or bool(steps and steps[-1].answers)))
 
 
 def _in_words(words: str, looks: bool = False) -> Step:

@@ -33,7 +33,7 @@ from operator_agent.matching import FIELDS, matches
 from operator_agent.roles import Attempt
 from operator_agent.verifier.checks import Finding, World, answer, evaluate, path_of
 from operator_agent.verifier.reading import chosen, shown
-from operator_agent.written import normal, tokens
+from operator_agent.written import Token, normal, tokens
 
 _SETTLE = 2.0
 """Seconds a page gets to show what a field was given, or to take its reformatting back."""
@@ -90,7 +90,9 @@ def reads_back(written: str, seen: str) -> bool:
     if masked(seen) or _HANDLE.search(written):
         return bool(seen) and (seen == written or masked(seen))
     ours, theirs = (_GROUPING.sub("", text) for text in (written, seen))
-    return equal(written, seen) or _one_way(written, seen) or (len(ours) >= 6 and ours.isdigit() and ours == theirs)
+    if equal(written, seen) or _one_way(written, seen) or _moment(written, seen):
+        return True
+    return len(ours) >= 6 and ours.isdigit() and ours == theirs
 
 
 def _one_way(written: str, seen: str) -> bool:
@@ -99,6 +101,20 @@ def _one_way(written: str, seen: str) -> bool:
         return False
     ours, theirs = tokens(written), tokens(seen)
     return len(ours) == len(theirs) == 1 and ours[0].kind == "date" and theirs[0].readings[0] in ours[0].readings
+
+
+def _times(text: str) -> list[Token]:
+    return [token for token in tokens(text) if token.kind in ("date", "time")]
+
+
+def _moment(written: str, seen: str) -> bool:
+    """Whether a field for a month, or for a date and a time, holds the one that was written."""
+    if re.fullmatch(r"\d{4}-\d\d", seen.strip()):
+        written, seen = f"1 {written}", f"{seen.strip()}-01"
+    elif not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", seen.strip()):
+        return False
+    ours, theirs = (_times(written), _times(seen.replace("T", " ")))
+    return bool(ours) and len(ours) == len(theirs) and all(one.agrees(other) for one, other in zip(ours, theirs, strict=True))
 
 
 def masked(seen: str) -> bool:

@@ -227,7 +227,7 @@ def _unproved(attempt: Attempt, after: Observation) -> Verdict:
     reason = f"nothing was expected of this step, so nothing proves it: {saw}"
     if sent := _uncertain(after, attempt.performed.started):
         reason = f"{sent}. {reason}"
-    return Verdict(status="unknown", reason=reason, evidence=(evidence, *_dialog_evidence(after)))
+    return Verdict(status="unknown", reason=reason, evidence=(evidence, *_dialog_evidence(after, attempt.step.answers)))
 
 
 def _verdict(proofs: list[_Proof], before: Observation | None, after: Observation, since: float) -> Verdict:
@@ -270,8 +270,8 @@ def _uncertain(after: Observation, since: float) -> str:
     return f"delivery uncertain: {one.method} {path_of(one.url)} was sent and {what}; look whether it happened before trying again"
 
 
-def _dialog_evidence(after: Observation) -> list[Evidence]:
-    if after.dialog is None:
+def _dialog_evidence(after: Observation, expected: bool = False) -> list[Evidence]:
+    if after.dialog is None or expected:
         return []
     saw = f'{after.dialog.kind}: "{after.dialog.text}"'
     return [Evidence(check="no dialog in the way", status="unknown", saw=saw, source="dialog")]

@@ -100,8 +100,20 @@ def _next(one: Heard, day: Day, field: int | None, asked: Asked) -> Proposal | R
         target = pointed(field, page)
         if not opened:
             return Proposal(_SURE, (Step(action=Click(target=target)),), 0, again=True)
+        beside = _opener(field, page) if not memory.get("beside") else None
+        if beside:
+            memory["beside"] = True
+            return Proposal(_SURE, (Step(action=Click(target=beside)),), 0, again=True)
         return Proposal(_SURE, (Step(action=Fill(target=target, text=one.text("date"))),), one.end)
     return _turn(calendar, day, asked) if calendar else None
+
+
+def _opener(field: int, page: Page) -> Target | None:
+    """The button beside a field that opens its calendar, by what it is called."""
+    near = [i for i in page.controls if field < i <= field + 4 and page.elements[i].role == "button"]
+    names = {folded(name) for name in known("dates", "opens")}
+    found = [i for i in near if names & set(page.labels[i].split()) or not page.labels[i]]
+    return pointer(found[0], page) if len(found) == 1 else None
 
 
 def _turn(calendar: Calendar, day: Day, asked: Asked) -> Proposal | Refusal:

@@ -10,23 +10,45 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from operator_agent.flow.action import Action, Click, Do, Fill, Select, Tick, Untick
+from operator_agent.flow.action import Action, Click, Do, Download, Fill, Select, Tick, Untick
 from operator_agent.flow.target import Target
 from operator_agent.grounding.page import Page
-from operator_agent.grounding.tokens import Token, tokens
+from operator_agent.grounding.tokens import tokens
 from operator_agent.matching import folded
 from operator_agent.planner.sentences.forms import lexicon, words_at
 from operator_agent.planner.sentences.stems import Unit, is_empty, nouns, phrasal, same, units_of
-from operator_agent.planner.sentences.things import Offer, Thing
+from operator_agent.planner.sentences.things import Offer, Thing, folds
+from operator_agent.planner.sentences.values import IMPLIED, day_in, is_called, number_in
 from operator_agent.written import tokens as written
 
 _BEFORE = frozenset({"as", "for", "in", "into", "to", "under", "of"})
 """Behind a value these lead to the field it is for."""
-_BEHIND = frozenset({":", "=", "to", "is", "are", "as", "at", "on", "be", "for", "with", "in", "of", "called", "was", "will", "called", "named", "by", "from"})
+_BEHIND = frozenset(
+    {":", "=", "to", "is", "are", "as", "at", "on", "be", "for", "with", "in", "of", "called", "was", "will", "named", "by", "from"}
+)
+_GIVING = frozenset({":", "=", "to", "is", "are", "as", "called", "named", "with", "be"})
+_FRONT = ("the", "my", "our", "your", "me", "us")
 _JOINTS = frozenset({"and", "&", "plus"})
-_NOT = frozenset({"no", "not", "without", "untick", "uncheck", "deselect", "unselect", "disable", "remove", "don't", "off", "never", "drop", "exclude", "clear", "unmark"})
-_IMPLIED = frozenset({"month", "date", "day", "time", "year", "number"})
-"""In a label these are said by the value itself."""
+_NOT = frozenset(
+    {
+        "no",
+        "not",
+        "without",
+        "untick",
+        "uncheck",
+        "deselect",
+        "unselect",
+        "disable",
+        "remove",
+        "don't",
+        "off",
+        "never",
+        "drop",
+        "exclude",
+        "clear",
+        "unmark",
+    }
+)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
 
@@ -53,6 +75,8 @@ class Order:
         self.tokens = tuple(tokens(clause))
         self.units = units_of(self.tokens)
         self.verb_size = words_at(self.tokens, 0, lexicon().orders)
+        if self.units and self.units[0].first == 0 and self.verb_size:
+            self.verb_size = max(self.verb_size, self.units[0].last + 1)
         self.verb = " ".join(token.text for token in self.tokens[: self.verb_size])
         self.claimed: set[int] = set()
         self.mentions = 0
@@ -63,17 +87,38 @@ class Order:
         actions = [*self._fields(), *self._options()]
         filled = bool(actions)
         pressed = self._pressed()
-        if pressed is not None and (target := self.offer.target(pressed.index)):
-            actions.append(Click(target=target))
+        if pressed is not None and (target := self.offer.target(pressed.at)):
+            fetched = same(self.verb, "download") and self.offer.page.elements[pressed.at].role in ("link", "button")
+            actions.append(Download(target=target, into="download") if fetched else Click(target=target))
         else:
             pressed = None
-        left = tuple(unit for at, unit in enumerate(self.units) if at not in self.claimed and not self._explained(unit))
-        return Done(tuple(actions), pressed is not None, left, self.mentions, filled, pressed.index if pressed else -1)
+        named = self._unset()
+        left = tuple(
+            unit for at, unit in enumerate(self.units) if at not in self.claimed and (unit in named or not self._explained(unit))
+        )
+        return Done(tuple(actions), pressed is not None, left, self.mentions, filled, pressed.at if pressed else -1)
+
+    def _unset(self) -> set[Unit]:
+        """The names of fields that are said without a value: something is to be done with them that is not understood."""
+        found: set[Unit] = set()
+        for thing in self.offer.of("text", "number"):
+            if window := self._window(thing.units, 0, len(self.tokens)):
+                found |= {unit for unit in self.units if window[0] <= unit.first and unit.last <= window[1]}
+        return found
+
+    @property
+    def denied(self) -> bool:
+        return any(token.kind == "word" and token.text in _NOT for token in self.tokens)
 
     @property
     def generic(self) -> bool:
         """Whether the order's verb says nothing of what is to be done."""
-        return not self.verb or self.verb in nouns()["generic"] or is_empty(self.verb)
+        return (
+            not self.verb
+            or is_empty(self.verb)
+            or self.verb in nouns()["generic"]
+            or (" " in self.verb and same(self.verb, "choose"))
+        )
 
     @property
     def goal(self) -> bool:
@@ -81,9 +126,16 @@ class Order:
         return bool(self.verb) and any(same(self.verb.split()[0], goal) for goal in nouns()["goals"])
 
     def _explained(self, unit: Unit) -> bool:
+        if unit.first == 0 and unit.text in _NOT and self.mentions:
+            return True
         if unit.first == 0 and self.verb_size and (unit.last < self.verb_size):
             return self.generic or self.goal
-        return unit.text in nouns()["units"] or self.offer.stands_here(unit.text)
+        number = (
+            unit.text in ("number", "no", "nr", "#")
+            and unit.last + 1 < len(self.tokens)
+            and self.tokens[unit.last + 1].text.isdigit()
+        )
+        return number or unit.text in nouns()["units"] or self.offer.stands_here(unit.text)
 
     # Fields
 
@@ -108,7 +160,11 @@ class Order:
         return [action for thing, value in found for action in self._put(thing, value)]
 
     def _segments(self) -> list[tuple[int, int]]:
-        cuts = [at for at, token in enumerate(self.tokens) if (token.kind == "mark" and token.text in ",;.") or (token.kind == "word" and token.text in _JOINTS)]
+        cuts = [
+            at
+            for at, token in enumerate(self.tokens)
+            if (token.kind == "mark" and token.text in ",;.") or (token.kind == "word" and token.text in _JOINTS)
+        ]
         bounds = [*cuts, len(self.tokens)]
         starts = [0, *(cut + 1 for cut in cuts)]
         return [(start, end) for start, end in zip(starts, bounds, strict=True) if start < end]
@@ -119,8 +175,9 @@ class Order:
         for thing in (*self.offer.of("text", "number", "choice"), *self.offer.groups):
             if window := self._window(thing.units, start, end):
                 best.append((len(thing.units), thing, *window))
-            elif self._has_typed(start, end) and (short := tuple(unit for unit in thing.units if unit not in _IMPLIED)):
-                if len(short) < len(thing.units) and (window := self._window(short, start, end)):
+            elif self._has_typed(start, end):
+                short = tuple(unit for unit in thing.units if unit not in IMPLIED)
+                if 0 < len(short) < len(thing.units) and (window := self._window(short, start, end)):
                     best.append((len(short), thing, *window))
         most = max((size for size, *_ in best), default=0)
         top = [one for one in best if one[0] == most]
@@ -161,11 +218,14 @@ class Order:
 
     def _value(self, start: int, end: int, first: int, last: int) -> str | None:
         behind = self._trimmed(last + 1, end, _BEHIND)
-        before = self._trimmed(start + (self.verb_size if start == 0 else 0), first, frozenset())
+        before = self._trimmed(start + (self.verb_size if start == 0 else 0), self._property(start, first), frozenset())
+        if before and self._only(before, nouns()["properties"]):  # "the colour of the door"
+            self._claim(*before)
+            before = None
         if behind and before and not self._leads(first):
             before = None
         span = before if before and (self._leads(first) or not behind) else behind
-        if span is None:
+        if span is None or not (self._leads(first) or self._given(last + 1, span)):
             return None
         self._claim(first, last + 1)
         self._claim(*span)
@@ -174,13 +234,46 @@ class Order:
 
     def _trimmed(self, start: int, end: int, connectors: frozenset[str]) -> tuple[int, int] | None:
         """Without the words that only join: connectors in front, and what says nothing at either end."""
-        while start < end and self.tokens[start].kind != "quoted" and (self.tokens[start].kind == "mark" or self.tokens[start].text in connectors):
+        while (
+            start < end
+            and self.tokens[start].kind != "quoted"
+            and (self.tokens[start].kind == "mark" or self.tokens[start].text in connectors)
+        ):
             start += 1
-        while start < end and self.tokens[start].kind != "quoted" and self.tokens[start].text in ("the", "my", "our", "your"):
+        while start < end and self.tokens[start].kind != "quoted" and self.tokens[start].text in (*_FRONT, *connectors):
             start += 1
-        while start < end and self.tokens[end - 1].kind != "quoted" and (self.tokens[end - 1].kind == "mark" or is_empty(self.tokens[end - 1].text)):
+        while (
+            start < end
+            and self.tokens[end - 1].kind != "quoted"
+            and (self.tokens[end - 1].kind == "mark" or is_empty(self.tokens[end - 1].text))
+        ):
             end -= 1
         return (start, end) if start < end else None
+
+    def _property(self, start: int, first: int) -> int:
+        """Where the name of a field begins, with what is set of it: "the number of guests"."""
+        at = first
+        while at - 1 > start and is_empty(self.tokens[at - 1].text):
+            at -= 1
+        if (
+            at < first
+            and any(same(self.tokens[at - 1].text, word) for word in nouns()["properties"])
+            and self.tokens[at].text == "of"
+        ):
+            self._claim(at - 1, at)
+            return at - 1
+        return first
+
+    def _given(self, at: int, span: tuple[int, int]) -> bool:
+        """Whether a text is said as a value: led to by a word, quoted, a name or with digits; not any word that follows."""
+        lead = self.tokens[at] if at < len(self.tokens) else None
+        led = lead is not None and lead.kind != "quoted" and lead.text in _GIVING and at < span[0]
+        word = self._said(*span)
+        return led or self.tokens[span[0]].kind == "quoted" or word[:1].isupper() or any(c.isdigit() for c in word)
+
+    def _only(self, span: tuple[int, int], words: Sequence[str]) -> bool:
+        said = [token.text for token in self.tokens[span[0] : span[1]] if token.kind != "mark" and not is_empty(token.text)]
+        return bool(said) and all(any(same(text, word) for word in words) for text in said)
 
     def _text(self, start: int, end: int) -> str:
         return self.tokens[start].text if end == start + 1 and self.tokens[start].kind == "quoted" else self._said(start, end)
@@ -213,6 +306,8 @@ class Order:
         if at is None or (not mail and not self._measured(at)):
             return None
         self._claim(at, at + 1)
+        if mail:
+            self.claimed.update(number for number, unit in enumerate(self.units) if same(unit.text, "e-mail"))
         self.mentions += 1
         return fields[0], value
 
@@ -222,38 +317,40 @@ class Order:
         return behind in nouns()["units"] or (at > 0 and self.tokens[at - 1].text in ("to", "at", "=", ":", "it"))
 
     def _put(self, thing: Thing, value: str) -> list[Action]:
-        target = self.offer.target(thing.index)
+        target = self.offer.target(thing.at)
         if target is None:
             return []
-        element = self.offer.page.elements[thing.index]
+        element = self.offer.page.elements[thing.at]
         if thing.kind == "number":
-            number = _number(value)
+            number = number_in(value)
             if number is None:
                 self.claimed.clear()
                 return []
             if element.role == "slider":
-                return [Do(words=f'set the "{thing.label}" slider to {number}' if False else f"set the {thing.label} slider to {number}")]
+                return [Do(words=f"move the {thing.label} slider to {number}")]
             return [Fill(target=target, text=number)]
         if thing.kind == "choice":
             return self._chosen(thing, target, value)
-        if any(token.kind == "date" for token in written(value)) and len(written(value)) == 1:
-            return [Do(words=f"set the {thing.label} date to {value}")]
+        if (day := day_in(value)) and "date" not in thing.label.casefold():
+            return [Do(words=f"set the {thing.label} date to {day}")]
         return [Fill(target=target, text=value)]
 
     def _chosen(self, thing: Thing, target: Target, value: str) -> list[Action]:
         """Options of a list, or the radios and boxes of a group."""
         page = self.offer.page
-        inside = [one for one in self.offer.things if page.holds(thing.index, one.index) and one.kind in ("option", "check", "radio")]
+        inside = [one for one in self.offer.things if page.holds(thing.at, one.at) and one.kind in ("option", "check", "radio")]
         if not inside:
-            return [Select(target=target, options=(value,))] if page.elements[thing.index].role in ("combobox", "listbox") else []
-        names = [value] if any(folded(one.label) == folded(value) for one in inside) else re.split(r"\s*(?:,|;|\band\b|&)\s*", value)
-        picked = [next((one for one in inside if _is(one, name)), None) for name in names if name]
+            return [Select(target=target, options=(value,))] if page.elements[thing.at].role in ("combobox", "listbox") else []
+        names = (
+            [value] if any(folded(one.label) == folded(value) for one in inside) else re.split(r"\s*(?:,|;|\band\b|&)\s*", value)
+        )
+        picked = [next((one for one in inside if is_called(one, name)), None) for name in names if name]
         if not picked or not all(picked):
             self.claimed.clear()
             return []
         if inside[0].kind == "option":
             return [Select(target=target, options=tuple(one.label for one in picked if one))]
-        pointed = [self.offer.target(one.index) for one in picked if one]
+        pointed = [self.offer.target(one.at) for one in picked if one]
         return [Tick(target=one) for one in pointed if one]
 
     # Options that are said by themselves
@@ -269,9 +366,9 @@ class Order:
             self._claim(window[0], window[1] + 1)
             self.mentions += 1
             if thing.kind == "option":
-                if (owner := self.offer.owner(thing.index)) is not None:
+                if (owner := self.offer.owner(thing.at)) is not None:
                     lists.setdefault(owner, []).append((thing, denied))
-            elif target := self.offer.target(thing.index):
+            elif target := self.offer.target(thing.at):
                 actions.append((Untick if denied else Tick)(target=target))
         for owner, chosen in lists.items():
             actions += self._listed(owner, chosen)
@@ -279,7 +376,7 @@ class Order:
 
     def _twice(self, thing: Thing) -> bool:
         """Whether another control is called the same."""
-        return any(other.units == thing.units and other.index != thing.index and other.kind == thing.kind for other in self.offer.things)
+        return any(other.units == thing.units and other.at != thing.at and other.kind == thing.kind for other in self.offer.things)
 
     def _denied(self, at: int) -> bool:
         start = max((cut + 1 for cut in range(at) if self.tokens[cut].kind == "mark"), default=0)
@@ -287,8 +384,8 @@ class Order:
 
     def _listed(self, owner: int, chosen: list[tuple[Thing, bool]]) -> list[Action]:
         target = self.offer.target(owner)
-        wanted = [thing for thing, denied in sorted(chosen, key=lambda one: one[0].index) if not denied]
-        label = next((thing.units for thing in self.offer.things if thing.index == owner), ())
+        wanted = [thing for thing, denied in sorted(chosen, key=lambda one: one[0].at) if not denied]
+        label = next((thing.units for thing in self.offer.things if thing.at == owner), ())
         self.implied += label
         for at, unit in enumerate(self.units):
             if any(same(unit.text, one) for one in label):
@@ -296,60 +393,79 @@ class Order:
         if target is None:
             return []
         page = self.offer.page
-        if len(wanted) == 1 and all("selected" in page.elements[thing.index].states for thing in wanted):
+        if len(wanted) == 1 and all("selected" in page.elements[thing.at].states for thing in wanted):
             return []  # it is so already
         if not wanted:
-            denied = {thing.index for thing, _ in chosen}
-            kept = [one for one in self.offer.options(owner) if "selected" in page.elements[one.index].states and one.index not in denied]
+            denied = {thing.at for thing, _ in chosen}
+            kept = [one for one in self.offer.options(owner) if "selected" in page.elements[one.at].states and one.at not in denied]
             return [Select(target=target, options=tuple(one.label for one in kept))]
         return [Select(target=target, options=tuple(thing.label for thing in wanted))]
 
     # What is pressed
 
+    def _section(self, said: list[str]) -> Thing | None:
+        """The one section that is chosen by a part of its name."""
+        if not same(self.verb, "choose"):
+            return None
+        page = self.offer.page
+        words = [text for at, text in enumerate(said) if self.units[at].last >= self.verb_size]
+        found = [
+            one
+            for one in self.offer.of("press")
+            if folds(one.at, page) and any(same(text, unit) for unit in one.units for text in words)
+        ]
+        if len(found) != 1:
+            return None
+        self.claimed.update(at for at, unit in enumerate(self.units) if any(same(unit.text, one) for one in found[0].units))
+        self.mentions += 1
+        return found[0]
+
+    def _quoted_press(self) -> Thing | None:
+        """The one control that is called as something stands in quotes."""
+        quoted = [
+            (at, unit) for at, unit in enumerate(self.units) if self.tokens[unit.first].kind == "quoted" and at not in self.claimed
+        ]
+        if len(quoted) != 1:
+            return None
+        found = [thing for thing in self.offer.of("press") if folded(thing.label) == quoted[0][1].text]
+        if len(found) != 1:
+            return None
+        self.claimed.add(quoted[0][0])
+        self.mentions += 1
+        return found[0]
+
     def _pressed(self) -> Thing | None:
         """The control whose whole name is said, the longest; None when the order is done without, or two are as good."""
         unclaimed = [unit for at, unit in enumerate(self.units) if at not in self.claimed]
-        if not unclaimed or all(unit.last < self.verb_size and self.generic for unit in unclaimed):
-            if self.claimed:
-                return None
+        if (not unclaimed or all(unit.last < self.verb_size and self.generic for unit in unclaimed)) and self.claimed:
+            return None
         said = [unit.text for unit in self.units]
+        if (quoted := self._quoted_press()) is not None:
+            return quoted
         words = {token.text for token in self.tokens}
         scored = []
         for thing in self.offer.of("press"):
             if not thing.units or not set(phrasal(thing.label)) <= words:
                 continue
-            hits = [next((text for text in said if same(text, unit)), None) or next((one for one in self.implied if same(one, unit)), None) for unit in thing.units]
+            hits = [
+                next((text for text in said if same(text, unit)), None)
+                or next((one for one in self.implied if same(one, unit)), None)
+                for unit in thing.units
+            ]
             fresh = [unit for unit in unclaimed if any(same(unit.text, one) for one in thing.units)]
             if all(hits) and fresh:
+                verbal = any(unit.last < self.verb_size and any(same(unit.text, one) for one in thing.units) for unit in unclaimed)
                 exact = sum(one == hit for one, hit in zip(thing.units, hits, strict=True))
-                scored.append((len(fresh), len(thing.units), exact, thing))
+                scored.append((verbal, len(fresh), len(thing.units), exact, thing))
+        if not scored and (section := self._section(said)) is not None:
+            return section
         if not scored:
             return None
-        best = max(score[:3] for score in scored)
-        top = [score[3] for score in scored if score[:3] == best]
-        top = [thing for thing in top if thing.index in self.offer.page.one_each(one.index for one in top)]
+        best = max(score[:4] for score in scored)
+        top = [score[4] for score in scored if score[:4] == best]
+        top = [thing for thing in top if thing.at in self.offer.page.one_each(one.at for one in top)]
         if len(top) != 1:
             return None
         self.claimed.update(at for at, unit in enumerate(self.units) if any(same(unit.text, one) for one in top[0].units))
         self.mentions += 1
         return top[0]
-
-
-def _is(thing: Thing, name: str) -> bool:
-    plain = folded(name)
-    if folded(thing.label) == plain:
-        return True
-    said = tuple(unit.text for unit in units_of(tuple(tokens(name))))
-    return bool(said) and len(said) == len(thing.units) and all(any(same(one, other) for other in thing.units) for one in said)
-
-
-def _number(value: str) -> str | None:
-    """The one number a text says, in digits or as a word, beside its unit."""
-    found = [token for token in written(value) if token.kind in ("number", "money")]
-    if len(found) == 1 and len(found[0].readings) == 1:
-        rest = [token.text for token in tokens(value) if folded(token.text) != folded(found[0].text)]
-        return f"{found[0].readings[0]:f}" if all(is_empty(text) or text in nouns()["units"] or not text.isalpha() for text in rest) else None
-    words = [token.text for token in tokens(value) if token.kind == "word"]
-    said = [nouns()["numbers"][word] for word in words if word in nouns()["numbers"]]
-    rest = [word for word in words if word not in nouns()["numbers"] and not is_empty(word)]
-    return str(said[0]) if len(said) == 1 and not rest else None

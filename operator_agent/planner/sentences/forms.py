@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from operator_agent.grounding.lexicon import Words, split
 from operator_agent.grounding.pattern import begins, first_words, match
@@ -23,6 +23,10 @@ class Lexicon(NamedTuple):
     verbs: frozenset[str]
     complements: tuple[str, ...]
     facts: tuple[str, ...]
+    news: tuple[str, ...]
+    updates: tuple[str, ...]
+    picks: tuple[str, ...]
+    fills: tuple[str, ...]
     not_values: frozenset[str]
     pronouns: frozenset[Words]
     possessives: frozenset[str]
@@ -35,6 +39,8 @@ class Lexicon(NamedTuple):
     times: tuple[str, ...]
     corrections: tuple[str, ...]
     wishes: frozenset[Words]
+    proofs: frozenset[Words]
+    """What is to be seen, or waited for, is said to be read as it stands."""
     texts: tuple[str, ...]
     may: tuple[str, ...]
     yes: frozenset[str]
@@ -50,34 +56,30 @@ class Lexicon(NamedTuple):
 def lexicon() -> Lexicon:
     file = tomllib.loads((Path(__file__).parent / "en.toml").read_text(encoding="utf-8"))
     statements, words = file["statements"], file["words"]
-    return Lexicon(
-        plain=tuple((says, one["plain"]) for one in file["plain"] for says in one["says"]),
-        subjects=frozenset(map(split, statements["subjects"])),
-        verbs=frozenset(statements["verbs"]),
-        complements=tuple(statements["complements"]),
-        facts=tuple(statements["facts"]),
-        not_values=frozenset(statements["not_values"]),
-        leaves=tuple(words["leaves"]),
-        looks=tuple(words["looks"]),
-        texts=tuple(file["answers"]["texts"]),
-        may=tuple(file["answers"]["may"]),
-        yes=frozenset(file["answers"]["yes"]),
-        times=tuple(words["times"]),
-        corrections=tuple(sorted(words["corrections"], key=len, reverse=True)),
-        **{name: frozenset(map(split, words[name])) for name in ("pronouns", "hands_in", "orders", "wishes")},
-        **{
-            name: frozenset(words[name])
-            for name in ("possessives", "again", "handed", "done_before", "noun_verbs", "paths", "prepositions", "particles", "chatter")
-        },
-    )
+    found: dict[str, Any] = {
+        "plain": tuple((says, one["plain"]) for one in file["plain"] for says in one["says"]),
+        "subjects": frozenset(map(split, statements["subjects"])),
+        "verbs": frozenset(statements["verbs"]),
+        "not_values": frozenset(statements["not_values"]),
+        "corrections": tuple(sorted(words["corrections"], key=len, reverse=True)),
+        "texts": tuple(file["answers"]["texts"]),
+        "may": tuple(file["answers"]["may"]),
+        "yes": frozenset(file["answers"]["yes"]),
+    }
+    found |= {name: tuple(statements[name]) for name in ("complements", "facts", "news", "updates", "picks", "fills")}
+    found |= {name: tuple(words[name]) for name in ("leaves", "looks", "times")}
+    found |= {name: frozenset(map(split, words[name])) for name in ("pronouns", "hands_in", "orders", "wishes", "proofs")}
+    others = ("possessives", "again", "handed", "done_before", "noun_verbs", "paths", "prepositions", "particles", "chatter")
+    found |= {name: frozenset(words[name]) for name in others}
+    return Lexicon(**found)
 
 
 def words_at(words: Sequence[Token], at: int, expressions: Collection[Words]) -> int:
     """How many tokens from `at` are one of the expressions, the most possible."""
     for size in range(min(5, len(words) - at), 0, -1):
-        if all(token.kind == "word" for token in words[at : at + size]):
-            if tuple(token.text for token in words[at : at + size]) in expressions:
-                return size
+        span = words[at : at + size]
+        if tuple(token.text for token in span) in expressions and all(token.kind == "word" for token in span):
+            return size
     return 0
 
 
@@ -97,12 +99,43 @@ def simply(clause: str) -> str:
     for _ in range(_ROUNDS):
         for pattern, plain in lexicon().plain:
             slots = fits(pattern, clause)
-            if slots is not None and (said := plain.format(**slots).strip(" ,")) != clause:
+            if slots is not None and _one_label(slots) and (said := _put(plain, slots).strip(" ,")) != clause:
                 clause = said
                 break
         else:
             return clause
     return clause
+
+
+def _one_label(slots: dict[str, str]) -> bool:
+    """Whether what a form takes for one name is no list and no further order."""
+    return not any(token.text in ("and", "as", ",", "&") for token in tokens(slots.get("label", "")) if token.kind != "quoted")
+
+
+def _put(plain: str, slots: dict[str, str]) -> str:
+    if "{do:object}" in plain:
+        thing = thing_of(slots["do"])
+        return plain.replace("{do:object}", thing) if thing else slots["do"]
+    return plain.format(**slots)
+
+
+def thing_of(clause: str) -> str:
+    """What an order is done to: the words behind its verb, up to where or how."""
+    words = tokens(clause)
+    value = fits("set {label} to {value}", clause)
+    if value:
+        return value["value"]
+    at = 1
+    while at < len(words) and words[at].text in lexicon().particles:
+        at += 1
+    end = at
+    while (
+        end < len(words)
+        and words[end].kind != "mark"
+        and not (words[end].kind == "word" and words[end].text in lexicon().prepositions)
+    ):
+        end += 1
+    return clause[words[at].start : words[end - 1].end] if at < end and words_at(words, 0, lexicon().orders) else ""
 
 
 def begins_order(words: Sequence[Token], at: int) -> bool:

@@ -12,6 +12,7 @@ from operator_agent.matching import folded
 
 _LONG = 5  # letters; a shorter word with a slip is another word
 _CLOSE = 0.82
+_BETWEEN = frozenset({"me", "us", "it", "them", "him", "her", "you", "myself", "that", "this"})
 _ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ed", "es", "al", "ment", "ly", "s", "e", "y")
 
 
@@ -86,7 +87,8 @@ def units_of(words: tuple[Token, ...]) -> tuple[Unit, ...]:
     while at < len(words):
         size = _expression(words, at)
         if size > 1:
-            found.append(Unit(" ".join(token.text for token in words[at : at + size]), at, at + size - 1))
+            said = [token.text for token in words[at : at + size] if size < 3 or token.text not in _BETWEEN]
+            found.append(Unit(" ".join(said), at, at + size - 1))
         elif words[at].kind != "mark" and not (words[at].kind == "word" and is_empty(words[at].text)):
             found.append(Unit(folded(words[at].text), at, at))
         at += size
@@ -94,9 +96,17 @@ def units_of(words: tuple[Token, ...]) -> tuple[Unit, ...]:
 
 
 def _expression(words: tuple[Token, ...], at: int) -> int:
+    span = words[at : at + 3]
+    apart = len(span) == 3 and span[1].text in _BETWEEN and all(token.kind == "word" for token in span)
+    if apart and (stem(span[0].text), stem(span[2].text)) in _groups():
+        return 3
     for size in (3, 2):
         span = words[at : at + size]
-        if len(span) == size and all(token.kind == "word" for token in span) and tuple(stem(token.text) for token in span) in _groups():
+        if (
+            len(span) == size
+            and all(token.kind == "word" for token in span)
+            and tuple(stem(token.text) for token in span) in _groups()
+        ):
             return size
     return 1
 
@@ -105,12 +115,13 @@ def _expression(words: tuple[Token, ...], at: int) -> int:
 def label_units(label: str) -> tuple[str, ...]:
     """What a label is known by; all its words when each of them alone says nothing."""
     found = tuple(unit.text for unit in units(label))
-    parts = tuple(part for text in found for part in ([text] if " " in text or not letters(text) else [text]))
-    return parts or letters(folded(label))
+    return found or letters(folded(label))
 
 
 @lru_cache(maxsize=8192)
 def phrasal(label: str) -> tuple[str, ...]:
     """The particle of a phrasal verb that begins a label: "up" of "Sign me up"."""
     words = letters(folded(label))
+    if any(" " in unit for unit in label_units(label)):
+        return ()  # what means the same says it otherwise
     return tuple(word for word in words[1:3] if word in nouns()["particles"])

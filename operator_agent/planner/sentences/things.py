@@ -10,13 +10,14 @@ from operator_agent.grounding.around import labelled_by
 from operator_agent.grounding.fit import INTERACTIVE
 from operator_agent.grounding.naming import pointer
 from operator_agent.grounding.page import Page
-from operator_agent.grounding.tokens import tokens
+from operator_agent.matching import folded
 from operator_agent.planner.sentences.stems import label_units, same, units
 
 Kind = Literal["text", "number", "choice", "option", "check", "radio", "press"]
 _KINDS: dict[str, Kind] = {
     "textbox": "text", "searchbox": "text", "spinbutton": "number", "slider": "number", "combobox": "choice", "listbox": "choice",
-    "option": "option", "checkbox": "check", "switch": "check", "menuitemcheckbox": "check", "radio": "radio", "menuitemradio": "radio",
+    "option": "option", "checkbox": "check", "switch": "check", "menuitemcheckbox": "check",
+    "radio": "radio", "menuitemradio": "radio",
     "button": "press", "link": "press", "menuitem": "press", "tab": "press", "treeitem": "press",
 }  # fmt: skip
 _GROUPS = frozenset({"group", "radiogroup"})
@@ -25,7 +26,8 @@ _LONG_TEXT = 160
 
 
 class Thing(NamedTuple):
-    index: int
+    at: int
+    """Its place among the page's elements."""
     kind: Kind
     label: str
     units: tuple[str, ...]
@@ -72,12 +74,17 @@ class Offer:
     def around(self) -> frozenset[str]:
         """The words that stand on the page and are no control's: headings, names of lists and groups, texts, the title."""
         texts = [self.page.observation.title]
+        own = {folded(thing.label) for thing in self.things if thing.kind != "press"}
         for element in self.page.elements:
             if len(texts) > _TEXTS:
                 break
+            if element.value and element.role in ("textbox", "searchbox", "combobox") and len(element.value) <= _LONG_TEXT:
+                texts.append(element.value)
             text = element.name if element.role not in INTERACTIVE else ""
-            text = text or (element.value if element.role in ("heading", "text", "paragraph", "strong", "listitem", "cell", "generic") else "")
-            if text and len(text) <= _LONG_TEXT:
+            text = text or (
+                element.value if element.role in ("heading", "text", "paragraph", "strong", "listitem", "cell", "generic") else ""
+            )
+            if text and len(text) <= _LONG_TEXT and folded(text) not in own:
                 texts.append(text)
         return frozenset(unit.text for text in texts for unit in units(text))
 
@@ -88,7 +95,7 @@ class Offer:
         return pointer(index, self.page)
 
     def options(self, box: int) -> list[Thing]:
-        return [thing for thing in self.things if thing.kind == "option" and self.page.holds(box, thing.index)]
+        return [thing for thing in self.things if thing.kind == "option" and self.page.holds(box, thing.at)]
 
     def owner(self, index: int) -> int | None:
         """The list an option belongs to."""
@@ -101,5 +108,8 @@ class Offer:
         return found[-1] if found else None
 
 
-def texts(label: str) -> tuple[str, ...]:
-    return tuple(token.text for token in tokens(label))
+def folds(index: int, page: Page) -> bool:
+    """Whether a control only opens and closes a section."""
+    element = page.elements[index]
+    around = page.elements[element.parent].role if element.parent >= 0 else ""
+    return element.role == "button" and ("expanded" in element.states or around == "heading")

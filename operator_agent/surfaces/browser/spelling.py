@@ -16,6 +16,8 @@ def spelt(text: str, form: str, language: str) -> str | None:
     found = tokens(text)
     if form in ("number", "range"):
         return str(found[0].readings[0]) if len(found) == 1 and found[0].kind == "number" and len(found[0].readings) == 1 else None
+    if form == "month" and not any(token.kind == "date" for token in found):
+        found = tokens(f"1 {text}")  # a month and a year are a date without its day
     day = next((token for token in found if token.kind == "date"), None)
     clock = next((token for token in found if token.kind == "time"), None)
     others = [token for token in found if token.kind not in ("date", "time", "word", "sign")]
