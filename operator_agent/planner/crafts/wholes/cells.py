@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from operator_agent.flow.action import Action, Click, Fill, Press, Type
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.grounding.naming import pointer
-from operator_agent.grounding.page import Page
 from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.crafts.fields import pointed
 from operator_agent.planner.crafts.heard import known
@@ -22,13 +21,14 @@ _SURE = 100.0
 _CELL = r"[A-Za-z]{1,2}\d{1,4}"
 _VALUE = r"\"[^\"]*\"|“[^”]*”|=\s?\w+\([^)]*\)|=[\w+*/().:-]+|[-−]?\d+(?:[.,]\d+)?"
 _SUM = r"(?:their|the)\s+(?:sum|total)(?:\s+of\s+(?:them|these|those|all|it|the\s+three|the\s+two|both))?"
-_INTO = re.compile(rf"(?P<value>{_VALUE}|{_SUM})\s+(?:(?:goes|go)\s+)?(?:in|into|to|for|at)\s+(?:the\s+)?(?:cell\s+)?(?P<cell>{_CELL})\b", re.IGNORECASE)
-_LABELLED = re.compile(
-    rf"\b(?P<cell>{_CELL})\s*(?::|=|\bto\b|\bis\b|\bgets\b|\bbe\b|\bshould\s+be\b|\bto\s+be\b|\bwith\b)\s*(?P<value>{_VALUE}|{_SUM})", re.IGNORECASE
-)
+_GIVEN = rf"(?P<value>{_VALUE}|{_SUM})"
+_IN = r"\s+(?:(?:goes|go)\s+)?(?:in|into|to|for|at)\s+"
+_IS = r"\s*(?::|=|\bto\b|\bis\b|\bgets\b|\bbe\b|\bshould\s+be\b|\bto\s+be\b|\bwith\b)\s*"
+_INTO = re.compile(rf"{_GIVEN}{_IN}(?:the\s+)?(?:cell\s+)?(?P<cell>{_CELL})\b", re.IGNORECASE)
+_LABELLED = re.compile(rf"\b(?P<cell>{_CELL}){_IS}{_GIVEN}", re.IGNORECASE)
 _COLUMN = re.compile(r"\bin\s+(?:the\s+)?column\s+(?P<column>[A-Za-z]{1,2})\b|\bcolumn\s+(?P<other>[A-Za-z]{1,2})\b", re.IGNORECASE)
-_IN_ROW = re.compile(rf"(?P<value>{_VALUE}|{_SUM})\s+(?:in|into|to|for|at)\s+row\s+(?P<row>\d+)\b", re.IGNORECASE)
-_ROW = re.compile(rf"\brow\s+(?P<row>\d+)\s*(?::|=|\bto\b|\bis\b|\bgets\b|\bbe\b|\bshould\s+be\b)\s*(?P<value>{_VALUE}|{_SUM})", re.IGNORECASE)
+_IN_ROW = re.compile(rf"{_GIVEN}{_IN}row\s+(?P<row>\d+)\b", re.IGNORECASE)
+_ROW = re.compile(rf"\brow\s+(?P<row>\d+){_IS}{_GIVEN}", re.IGNORECASE)
 
 
 class Entry(NamedTuple):
@@ -75,7 +75,8 @@ def _put(entry: Entry, state: dict[str, Any], asked: Asked) -> Proposal | Refusa
     elif state["open"]:
         actions = (Type(text=entry.value), Press(keys="Enter"))
     else:
-        cell = next((i for i, e in enumerate(page.elements) if e.role in ("gridcell", "cell") and _is(page.labels[i], entry.cell)), None)
+        cells = (i for i, e in enumerate(page.elements) if e.role in ("gridcell", "cell"))
+        cell = next((i for i in cells if _is(page.labels[i], entry.cell)), None)
         place = pointer(cell, page) if cell is not None else None
         if place is None:
             return Refusal(reason=f"There is no cell {entry.cell.upper()} here.")
