@@ -61,6 +61,8 @@ def _exactly(target: Target, verb: str, page: Page) -> tuple[list[int], str]:
     if not target.role and len(found) > 1:
         costs = [penalty(verb, page.elements[i]) for i in found]
         found = [i for i, cost in zip(found, costs, strict=True) if cost == min(costs)]
+        places = [i for i in found if page.elements[i].role not in ("heading", "text")] if verb == "drag" else []
+        found = places if len(places) == 1 else found  # a list and its heading: the list
     if target == Target(name=target.name) and all(penalty(verb, page.elements[i]) >= INERT for i in found):
         # Only text is so called: then what it labels is meant ("Phone" beside a nameless field).
         labelled, why = _in_words(quoted(target.name), verb, page) if not is_regex(target.name) else ([], "")

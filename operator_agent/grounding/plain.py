@@ -47,6 +47,9 @@ def find(words: str, verb: str, page: Page) -> tuple[list[int], str]:
     found = search(words, verb, page)
     if found is None:
         return [], ""
+    if verb == "drag" and len(found.indices) > 1:  # a place has a heading of its name; into the place it goes
+        places = [i for i in found.indices if page.elements[i].role not in ("heading", "text")]
+        found = found._replace(indices=places) if len(places) == 1 else found
     how = "exact name" if found.score >= 100 else f"words: {_shown(found.phrase)} {found.score:.0f}"
     return found.indices, how
 

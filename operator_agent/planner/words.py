@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from operator_agent.flow.action import Do, WaitFor
+from operator_agent.flow.action import Do, Fill, WaitFor
 from operator_agent.flow.check import Check, HoldsCheck
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
@@ -119,6 +119,7 @@ class WordsPlanner:
             found, rest = taken
             assert isinstance(found, Meant)
             _append(steps, found)
+            self._kept["typed"] = (*self._kept.get("typed", ()), *(one.text for one in found.actions if isinstance(one, Fill)))
             if rest and not all(action.verb in _QUIET for action in found.actions):
                 _go_on(steps, text[rest[0].start : rest[-1].end])
                 break
@@ -239,7 +240,9 @@ def _take(text: str, rest: list[Clause], page: Page) -> tuple[Meant | Refusal, l
     whole_alone = isinstance(found, Meant) and found.score >= _SURE and first.readings and first.readings[0].verb in ("fill", "set")
     for size in range(min(len(rest), _MOST_JOINED), 1, -1) if not whole_alone else ():
         if all(clause.loose for clause in rest[1:size]):
-            together = _on_page(joined(text, first, rest[size - 1]), page)
+            one = joined(text, first, rest[size - 1])
+            answered = any(may_answer(clause.words) for clause in rest[1:size])  # "archive all and confirm"
+            together = whole_name(one.words, page) if answered else _on_page(one, page)
             if isinstance(together, Meant) and together.score >= _SURE and len(together.actions) == 1:
                 return together, rest[size:]
     return None if found is None else (found, rest[1:])

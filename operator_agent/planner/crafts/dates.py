@@ -100,7 +100,7 @@ def _next(one: Heard, day: Day, field: int | None, asked: Asked) -> Proposal | R
         target = pointed(field, page)
         if not opened:
             return Proposal(_SURE, (Step(action=Click(target=target)),), 0, again=True)
-        beside = _opener(field, page) if not memory.get("beside") else None
+        beside = calendar_opener(field, page) if not memory.get("beside") else None
         if beside:
             memory["beside"] = True
             return Proposal(_SURE, (Step(action=Click(target=beside)),), 0, again=True)
@@ -108,7 +108,7 @@ def _next(one: Heard, day: Day, field: int | None, asked: Asked) -> Proposal | R
     return _turn(calendar, day, asked) if calendar else None
 
 
-def _opener(field: int, page: Page) -> Target | None:
+def calendar_opener(field: int, page: Page) -> Target | None:
     """The button beside a field that opens its calendar, by what it is called."""
     near = [i for i in page.controls if field < i <= field + 4 and page.elements[i].role == "button"]
     names = {folded(name) for name in known("dates", "opens")}

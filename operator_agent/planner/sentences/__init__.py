@@ -7,6 +7,8 @@ What stands in quotes is never touched. The words are data: `en.toml`.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from operator_agent.grounding.lexicon import split
@@ -14,6 +16,7 @@ from operator_agent.grounding.tokens import Token, tokens
 from operator_agent.planner.grammar import Clause, clauses, verbs
 from operator_agent.planner.sentences.forms import begins_order, fits, is_statement, lexicon, simply, thing_of, words_at
 from operator_agent.planner.sentences.pieces import Piece, pieces
+from operator_agent.written import tokens as written
 
 _LONGEST = 1200
 """Characters of an instruction that is put plainly; a longer one is read as it stands."""
@@ -26,6 +29,19 @@ def _picked(before: str, plain: str) -> str:
     return (
         f"set {fill['label']} to {fill['value']}" if pick and fill and fill["value"].casefold() == pick["value"].casefold() else ""
     )
+
+
+def _has(patterns: Sequence[str], clause: str) -> dict[str, str] | None:
+    return next((slots for pattern in patterns if (slots := fits(pattern, clause)) is not None), None)
+
+
+def _dated(before: str, plain: str) -> str:
+    """ "Go forward to March 2027" and "click the 29th" are one day of a calendar."""
+    turn, day = _has(lexicon().turns, before), _has(lexicon().days, plain)
+    found = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?", day["day"]) if turn and day else None
+    whole = f"{found[1]} {turn['month']}" if found and turn else ""
+    read = written(whole)
+    return f"choose {whole} in the calendar" if len(read) == 1 and read[0].kind == "date" else ""
 
 
 class _Told(NamedTuple):
@@ -49,7 +65,9 @@ def plainly(text: str) -> str:
             done[-1] = (done[-1][0], corrected(done[-1][1], simply(instead)))
             continue
         plain, told = _plain(piece, told, bool(done))
-        if plain and done and (whole := _picked(done[-1][1], plain)):
+        if plain and done and (whole := _picked(done[-1][1], plain) or _dated(done[-1][1], plain)):
+            if len(done) > 1 and _has(lexicon().calendars, done[-2][1]) is not None and whole.startswith("choose "):
+                del done[-2]
             done[-1] = (done[-1][0], whole)
         elif plain:
             done.append((piece, plain))
@@ -69,6 +87,8 @@ def differs(text: str, found: list[Clause]) -> bool:
 def _of_the_page(clause: Clause) -> bool:
     """Whether only the page can tell what is meant: "note the price" may be a button, "save Oslo as my town" a field."""
     reading, first = clause.readings[0], clause.words.split()[0].casefold()
+    if any(token.text in lexicon().relatives for slot in reading.slots.values() for token in slot.span if not slot.quoted):
+        return True
     if any(slot.quoted for slot in reading.slots.values()):
         return False
     return (
@@ -191,13 +211,13 @@ def _named(plain: str, told: _Told) -> str:
     verb = words_at(words, 0, lexicon().hands_in)
     if verb and plain[words[verb - 1].end :].strip(" ,.!").casefold() in lexicon().handed:
         return plain[: words[verb - 1].end]
-    if not told.thing:
+    if not told.thing or (is_statement(plain) and not _shall(words)):
         return plain
     for at, token in enumerate(words):
         if at and token.kind == "word" and token.text in lexicon().possessives:
             rest = plain[token.end :].strip()
             return f"{plain[: token.start]}the {rest} of {told.thing}"
-        size = words_at(words, at, lexicon().pronouns) if at or _shall(words) or token.text in ("it", "them") else 0
+        size = words_at(words, at, lexicon().pronouns) if at or _shall(words) else 0
         if size and _stands_alone(words, at, at + size):
             again = any(word.text in lexicon().again for word in words[at + size :])
             return f"{plain[: token.start]}{told.pressed if again else told.thing}{plain[words[at + size - 1].end :]}"

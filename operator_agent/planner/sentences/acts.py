@@ -27,6 +27,8 @@ _BEHIND = frozenset(
     {":", "=", "to", "is", "are", "as", "at", "on", "be", "for", "with", "in", "of", "called", "was", "will", "named", "by", "from"}
 )
 _GIVING = frozenset({":", "=", "to", "is", "are", "as", "called", "named", "with", "be"})
+_WITH_VERBS = frozenset({"in", "down", "out"})
+"""Particles of the verbs that put something into a field: "type in", "put down"."""
 _FRONT = ("the", "my", "our", "your", "me", "us")
 _JOINTS = frozenset({"and", "&", "plus"})
 _NOT = frozenset(
@@ -70,8 +72,9 @@ class Done(NamedTuple):
 class Order:
     """One clause and the page; claims its words one after the other."""
 
-    def __init__(self, clause: str, page: Page) -> None:
-        self.text, self.offer = clause, Offer(page)
+    def __init__(self, clause: str, page: Page, typed: Sequence[str] = ()) -> None:
+        """`typed` is what the orders before have just put into fields."""
+        self.text, self.offer = clause, Offer(page, typed)
         self.tokens = tuple(tokens(clause))
         self.units = units_of(self.tokens)
         self.verb_size = words_at(self.tokens, 0, lexicon().orders)
@@ -218,7 +221,7 @@ class Order:
 
     def _value(self, start: int, end: int, first: int, last: int) -> str | None:
         behind = self._trimmed(last + 1, end, _BEHIND)
-        before = self._trimmed(start + (self.verb_size if start == 0 else 0), self._property(start, first), frozenset())
+        before = self._trimmed(start + (self.verb_size if start == 0 else 0), self._property(start, first), _WITH_VERBS)
         if before and self._only(before, nouns()["properties"]):  # "the colour of the door"
             self._claim(*before)
             before = None

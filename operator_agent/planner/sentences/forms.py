@@ -27,6 +27,9 @@ class Lexicon(NamedTuple):
     updates: tuple[str, ...]
     picks: tuple[str, ...]
     fills: tuple[str, ...]
+    turns: tuple[str, ...]
+    days: tuple[str, ...]
+    calendars: tuple[str, ...]
     not_values: frozenset[str]
     pronouns: frozenset[Words]
     possessives: frozenset[str]
@@ -49,6 +52,7 @@ class Lexicon(NamedTuple):
     paths: frozenset[str]
     prepositions: frozenset[str]
     particles: frozenset[str]
+    relatives: frozenset[str]
     chatter: frozenset[str]
 
 
@@ -66,10 +70,24 @@ def lexicon() -> Lexicon:
         "may": tuple(file["answers"]["may"]),
         "yes": frozenset(file["answers"]["yes"]),
     }
-    found |= {name: tuple(statements[name]) for name in ("complements", "facts", "news", "updates", "picks", "fills")}
+    found |= {
+        name: tuple(statements[name])
+        for name in ("complements", "facts", "news", "updates", "picks", "fills", "turns", "days", "calendars")
+    }
     found |= {name: tuple(words[name]) for name in ("leaves", "looks", "times")}
     found |= {name: frozenset(map(split, words[name])) for name in ("pronouns", "hands_in", "orders", "wishes", "proofs")}
-    others = ("possessives", "again", "handed", "done_before", "noun_verbs", "paths", "prepositions", "particles", "chatter")
+    others = (
+        "possessives",
+        "again",
+        "handed",
+        "done_before",
+        "noun_verbs",
+        "paths",
+        "prepositions",
+        "particles",
+        "relatives",
+        "chatter",
+    )
     found |= {name: frozenset(words[name]) for name in others}
     return Lexicon(**found)
 

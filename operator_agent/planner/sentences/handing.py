@@ -55,7 +55,8 @@ def _item_of(order: Order, done: Done) -> Target | None:
     at = next((at for at in range(len(words) - 1, 0, -1) if words[at].text in ("of", "for") and words[at].kind == "word"), 0)
     said = [unit.text for unit in order.units if unit.first > at] if at else []
     label = [unit.text for unit in units(page.labels[done.at])]
-    if not said or any(same(text, one) for text in said for one in label):
+    said = [text for text in said if not any(same(text, one) for one in label)]
+    if not said:
         return None
     found = []
     for index, element in enumerate(page.elements):

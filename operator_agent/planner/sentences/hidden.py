@@ -8,7 +8,6 @@ from typing import Any
 from operator_agent.flow.action import Action, Click, DoubleClick, Fill, Press, RightClick, Scroll, SwitchTab
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.flow.target import Target
-from operator_agent.grounding.fit import INTERACTIVE
 from operator_agent.grounding.naming import pointer
 from operator_agent.grounding.page import Page
 from operator_agent.grounding.tokens import letters
@@ -23,6 +22,9 @@ from operator_agent.planner.sentences.things import Offer, Thing, folds
 _LOOKS = 40  # pages or screens of a list that are gone through
 _STILL = 3  # of them without anything new, before the end is believed
 _NEXT = frozenset({"next", "next page", ">", "›", "»", "→", "load more", "show more", "more", "older"})
+_ITEMS = frozenset({"listitem", "row", "cell", "gridcell", "article", "treeitem", "strong", "text", "generic", "paragraph", "img"})
+"""What a menu may belong to."""
+_OPENS = frozenset({"button", "link", "menuitem", "tab"})
 _LEADS = frozenset({":", "to", "as", "with", "called", "named", "is", "be", "into"})
 
 
@@ -31,10 +33,12 @@ def opener(first: First, asked: Asked) -> Proposal | Refusal | None:
     memory, page = asked.memory, asked.page
     if "opener" in memory:
         return _opened(first, asked)
-    order = Order(first.clause, page)
+    order = Order(first.clause, page, asked.kept.get("typed", ()))
     done = order.read()
     last = max((unit.last for at, unit in enumerate(order.units) if at in order.claimed), default=-1)
-    if not done.pressed or done.filled or not done.left or any(unit.first < last for unit in done.left):
+    if not done.pressed or page.elements[done.at].role not in _OPENS or done.filled:
+        return None
+    if not done.left or any(unit.first < last for unit in done.left):
         return None
     label = letters(page.labels[done.at])
     while last + 1 < len(order.tokens) and order.tokens[last + 1].text in label:
@@ -71,7 +75,9 @@ def _opened(first: First, asked: Asked) -> Proposal | Refusal | None:
         if len(page.observation.tabs) > memory["tabs"]
         else None
     )
-    if fresh and "window" not in memory:
+    if page.observation.title != memory["tab"] and len(page.observation.tabs) > memory["tabs"]:
+        memory["window"] = True  # it came to the front by itself
+    elif fresh and "window" not in memory:
         memory["window"] = True
         return Proposal(SURE, (Step(action=SwitchTab(tab=fresh.title or fresh.url)),), 0, again=True)
     fields = [one for one in offer.of("text", "number", "choice") if one.label not in memory["fields"]]
@@ -120,7 +126,7 @@ def is_choice(order: Order) -> bool:
 def section(first: First, asked: Asked) -> Proposal | Refusal | None:
     """A section is opened to choose it: in it stands what chooses."""
     memory, page = asked.memory, asked.page
-    order = Order(first.clause, page)
+    order = Order(first.clause, page, asked.kept.get("typed", ()))
     done = order.read()
     if done.pressed and not folds(done.at, page):
         return Proposal(SURE, steps_of(order, done, first, page), first.end) if not done.left else None
@@ -185,7 +191,7 @@ def _says(word: str, text: str) -> bool:
 def family(first: First, asked: Asked) -> Proposal | Refusal | None:
     """Controls that are called like the wanted one but for its number: it comes on another page, or further down."""
     memory, page = asked.memory, asked.page
-    order = Order(first.clause, page)
+    order = Order(first.clause, page, asked.kept.get("typed", ()))
     done = order.read()
     if "family" in memory and done.pressed and not done.left:
         return Proposal(SURE, steps_of(order, done, first, page), first.end)
@@ -233,7 +239,7 @@ def _of(text: str, thing: Thing) -> bool:
 def menus(first: First, asked: Asked) -> Proposal | Refusal | None:
     """What is asked for stands in a menu: the one of the thing that is named, else the page's menu of actions."""
     memory, page = asked.memory, asked.page
-    order = Order(first.clause, page)
+    order = Order(first.clause, page, asked.kept.get("typed", ()))
     if "menus" in memory:
         item = _item(order, memory["menus"]["items"])
         if item is not None and (target := order.offer.target(item.at)):
@@ -257,12 +263,7 @@ def _ways_to_menus(order: Order) -> list[Action]:
     named = []
     for index, element in enumerate(page.elements):
         text = element.name or element.value
-        if (
-            element.role in INTERACTIVE
-            or element.role in ("heading", "main", "document")
-            or not element.ref
-            or not 0 < len(text) <= 80
-        ):
+        if element.role not in _ITEMS or not element.ref or not 0 < len(text) <= 80:
             continue
         parts = [unit.text for unit in units(text)]
         if parts and len(parts) <= 4 and all(any(same(part, one) for one in said) for part in parts):

@@ -34,7 +34,7 @@ def _first(asked: Asked) -> Proposal | Refusal | None:
     for way in ("opener", "menus", "family", "section", "cell"):
         if way in asked.memory:
             return _WAYS[way](first, asked)
-    order = Order(first.clause, asked.page)
+    order = Order(first.clause, asked.page, asked.kept.get("typed", ()))
     done = order.read()
     if is_statement(first.clause) and not (done.actions and not done.left):
         return _told(first, done, asked)
@@ -120,7 +120,7 @@ def suggested(first: First, asked: Asked) -> Proposal | None:
 
 def picture(first: First, asked: Asked) -> Proposal | None:
     """The one picture that takes the pointer, when something is to be done to it, or in the middle of it."""
-    order = Order(first.clause, asked.page)
+    order = Order(first.clause, asked.page, asked.kept.get("typed", ()))
     pictures = [one for one in order.offer.of("press") if asked.page.elements[one.at].role in ("img", "canvas", "figure")]
     if len(pictures) != 1 or not order.verb:
         return None
@@ -138,7 +138,7 @@ def picture(first: First, asked: Asked) -> Proposal | None:
 
 def beside(first: First, asked: Asked) -> Proposal | Refusal | None:
     """ "Answer "yes, gladly"": the text goes where the control that is named hands in one, when there is one field only."""
-    order = Order(first.clause, asked.page)
+    order = Order(first.clause, asked.page, asked.kept.get("typed", ()))
     done = order.read()
     quoted = [unit for unit in done.left if order.tokens[unit.first].kind == "quoted"]
     if not done.pressed or done.filled or len(quoted) != 1 or len(done.left) != 1:

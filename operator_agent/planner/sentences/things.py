@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -36,8 +37,8 @@ class Thing(NamedTuple):
 class Offer:
     """A page seen as what can be done with it."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, typed: Sequence[str] = ()) -> None:
+        self.page, self.typed = page, typed
 
     @cached_property
     def things(self) -> list[Thing]:
@@ -73,7 +74,7 @@ class Offer:
     @cached_property
     def around(self) -> frozenset[str]:
         """The words that stand on the page and are no control's: headings, names of lists and groups, texts, the title."""
-        texts = [self.page.observation.title]
+        texts = [self.page.observation.title, *self.typed]
         own = {folded(thing.label) for thing in self.things if thing.kind != "press"}
         for element in self.page.elements:
             if len(texts) > _TEXTS:

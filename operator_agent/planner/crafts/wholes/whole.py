@@ -13,6 +13,7 @@ from operator_agent.flow.plan import Refusal, Step
 from operator_agent.grounding.naming import pointer
 from operator_agent.grounding.page import Page
 from operator_agent.planner.crafts import Asked, Proposal
+from operator_agent.planner.crafts.dates import calendar_opener
 from operator_agent.planner.crafts.fields import pointed
 from operator_agent.planner.crafts.heard import known
 from operator_agent.planner.crafts.wholes.account import Account, account, key_of
@@ -21,6 +22,7 @@ from operator_agent.planner.crafts.wholes.linking import Link
 from operator_agent.planner.crafts.wholes.pieces import Piece, is_name, pieces, stem
 from operator_agent.planner.crafts.wholes.saying import idle, same_words
 from operator_agent.planner.grammar import Clause, Said, clauses
+from operator_agent.written import tokens
 
 _SURE = 100.0
 _PAGES = 8
@@ -151,7 +153,9 @@ def _action(link: Link, page: Page) -> Action | None:
         case "file":
             return Upload(target=target, files=tuple(value.text.split("\n")))
         case _:
-            return Fill(target=target, text=value.text)
+            dated = [token.kind for token in tokens(value.text)] == ["date"]
+            # A day that is chosen in a calendar is no text: the words are understood one by one.
+            return None if dated and calendar_opener(control.at, page) else Fill(target=target, text=value.text)
 
 
 def _press(span: Sequence[Piece], found: Account, page: Page, begun: bool) -> Press | None:
