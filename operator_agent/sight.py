@@ -14,6 +14,7 @@ from operator_agent.roles import Executor, Grounded, Surface
 
 _COMING = 0.8
 """Seconds without a change after which a page is what it is."""
+_EMPTY = 12  # elements; a page that has no more is more likely one that is still made
 _FRESH = 0.15
 """Seconds a look may be old and still be what was there before the act."""
 
@@ -52,9 +53,9 @@ class Sight:
         """A deep look, for a planner to understand words by; with shapes and colours when it has asked for those. With `unlike`
         the next one that differs from it, None when the page stands still: one that is still coming shows more in a moment."""
         self.last = None  # what the words come to was not seen in it
-        until = monotonic() + _COMING
         seen = await self.surface.observe(deep=True)
-        while unlike is not None and seen.tree == unlike.tree:
+        until = monotonic() + (_COMING if len(seen.elements) > _EMPTY else self.limits.step / 2)
+        while unlike is not None and _shown(seen) == _shown(unlike):
             if (left := until - monotonic()) <= 0:
                 return None
             await self.surface.changed(left)
@@ -71,3 +72,8 @@ class Sight:
         tree, self._tree = ("" if seen.tree == self._tree else seen.tree), seen.tree
         await self._say(Observed.of(seen, number, phase, tree, picture))
         return picture.mark if picture else None
+
+
+def _shown(seen: Observation) -> tuple[object, ...]:
+    """What there is and where: a dialog that slides in changes nothing but its place."""
+    return seen.tree, *(element.box for element in seen.elements)

@@ -56,6 +56,11 @@ class Page:
         acting = ((i, e) for i, e in enumerate(self.elements) if e.ref and e.role != "option")
         return [i for i, e in acting if e.role in INTERACTIVE or e.clickable]
 
+    def is_off(self, index: int) -> bool:
+        """Whether it lies above or to the left of the page, where nobody can scroll to: a dialog that waits there."""
+        box, whole = self.elements[index].box, self.elements[0].box
+        return box is not None and whole is not None and (box.y + box.height <= whole.y or box.x + box.width <= whole.x)
+
     def ancestors(self, index: int) -> Iterator[int]:
         """The elements around `index`, innermost first."""
         above = self.elements[index].parent

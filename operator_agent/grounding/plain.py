@@ -74,9 +74,19 @@ def _chosen(phrase: Phrase, verb: str, page: Page) -> Found | None:
     top = max(scores.values())
     near = 1.0 if top >= EXACT - phrase.cost else MARGIN
     equals = page.one_each(i for i, score in scores.items() if score > top - near)
+    equals = [i for i in equals if not page.is_off(i)] or equals
+    if not phrase.nth and _one_place(equals, page):
+        equals = equals[:1]
     if phrase.nth:
         equals = _counted(phrase.nth, equals, page)
     return Found(top, equals, phrase) if equals else None
+
+
+def _one_place(indices: list[int], page: Page) -> bool:
+    """Whether they are links to one and the same place: whichever is pressed."""
+    urls = {(page.elements[i].role, page.labels[i], page.elements[i].url) for i in indices}
+    role, _, url = next(iter(urls), ("", "", ""))
+    return len(urls) == 1 and role == "link" and bool(url) and not url.startswith(("#", "javascript:"))
 
 
 def _counted(nth: int, equals: list[int], page: Page) -> list[int]:

@@ -20,6 +20,11 @@ LONGEST = 4000
 """Characters of an instruction that is still read; a longer one is not an instruction."""
 _LONGEST_CLAUSE = 250  # tokens
 _HARD = frozenset("\n;!?")
+_FILES = frozenset(
+    """7z avi bmp cfg conf csv css doc docx epub gif gz htm html ini ipynb jpeg jpg js json log md mp3 mp4 odp ods odt pdf png ppt pptx
+    rst rtf sql svg tar tex tgz toml ts tsv txt wav webp xls xlsx xml yaml yml""".split()
+)
+"""Endings of files; what ends so and has no path is a file's name, not a host's."""
 
 
 class Said(NamedTuple):
@@ -309,13 +314,15 @@ def _texts(words: list[Token]) -> Words:
 
 
 def is_address(text: str) -> bool:
-    """`https://…`, `about:blank`, `shop.example/menu`, `localhost:8080`, `/orders`; not `Menu`, not `invoice.pdf of May`."""
+    """`https://…`, `about:blank`, `shop.example/menu`, `localhost:8080`, `/orders`; not `Menu`, not `invoice.pdf`."""
     if any(c.isspace() for c in text) or not text:
         return False
     if text.startswith(("http://", "https://", "about:", "/")):
         return True
     host, _, port = text.partition("/")[0].partition(":")
     labels = host.split(".")
+    if host == text and len(labels) == 2 and labels[1].casefold() in _FILES:
+        return False
     named = len(labels) > 1 and all(labels) and (labels[-1].isalpha() or [label.isdigit() for label in labels] == [True] * 4)
     return (named and host.isascii()) or (host == "localhost" and (port.isdigit() or not port))
 

@@ -17,6 +17,7 @@ from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.grounding.page import Page
 from operator_agent.planner.crafts import Asked, Craft, Proposal
 from operator_agent.planner.crafts import crafts as known_crafts
+from operator_agent.planner.crafts.records.moving import in_context
 from operator_agent.planner.grammar import Clause, Reading, behind, clauses, forms_like, is_address, joined
 from operator_agent.planner.ladder import NotMine
 from operator_agent.planner.meaning import Meant, address, check_of, no_mere_waiting, plain
@@ -118,7 +119,7 @@ class WordsPlanner:
                 return offered or (_not_understood(rest[0].words) if taken is None else taken[0])  # type: ignore[return-value]
             found, rest = taken
             assert isinstance(found, Meant)
-            _append(steps, found)
+            _append(steps, found._replace(actions=tuple(in_context(action, page, self._kept) for action in found.actions)))
             self._kept["typed"] = (*self._kept.get("typed", ()), *(one.text for one in found.actions if isinstance(one, Fill)))
             if rest and not all(action.verb in _QUIET for action in found.actions):
                 _go_on(steps, text[rest[0].start : rest[-1].end])

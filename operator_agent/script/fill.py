@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from operator_agent.flow.base import Frozen
 from operator_agent.flow.check import Check
 from operator_agent.flow.plan import Step
-from operator_agent.script.placeholder import in_patterns, literal, map_text, put_values
+from operator_agent.script.placeholder import handles, in_patterns, literal, map_text, put_values
 
 _Model = TypeVar("_Model", bound=Frozen)
 
@@ -26,9 +26,17 @@ def fill_checks(checks: Iterable[Check], values: Mapping[str, Any]) -> tuple[Che
     return tuple(_put(check, values) for check in checks)
 
 
-def literal_step(step: Step) -> Step:
-    """The step such that `fill_step` gives it back: for steps made from a person's or a page's words, where braces are text."""
-    return map_text(step, lambda text, _: literal(text))
+def literal_step(step: Step, words: str = "") -> Step:
+    """The step such that `fill_step` gives it back: for steps made from a person's or a page's words, where braces are text. The
+    secret handles that the person's `words` name stay handles."""
+
+    def written(text: str) -> str:
+        found = literal(text)
+        for handle in handles(words):
+            found = found.replace(literal(handle), handle)
+        return found
+
+    return map_text(step, lambda text, _: written(text))
 
 
 def _put(noun: _Model, values: Mapping[str, Any]) -> _Model:

@@ -63,6 +63,11 @@ def names(text: str) -> Iterator[str]:
     return (token[2] for token in _TOKEN.finditer(text) if _is_live(token) and not token[2].startswith("secret:"))
 
 
+def handles(text: str) -> tuple[str, ...]:
+    """The secret handles in `text`, as they are written there; an escaped one is none."""
+    return tuple(token[0] for token in _TOKEN.finditer(text) if _is_live(token) and token[2].startswith("secret:"))
+
+
 def sole_name(text: str) -> str:
     """The name when `text` is one placeholder and nothing else, else ""."""
     token = _TOKEN.fullmatch(text.strip())

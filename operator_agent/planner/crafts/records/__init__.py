@@ -9,9 +9,9 @@ def records() -> tuple[Craft, ...]:
     """The more particular first."""
     from operator_agent.planner.crafts.records.asking import Question
     from operator_agent.planner.crafts.records.changing import Change
-    from operator_agent.planner.crafts.records.entering import Enter, Run, Save
+    from operator_agent.planner.crafts.records.entering import Enter, Login, Run, Save, Ticks
     from operator_agent.planner.crafts.records.making import Make
     from operator_agent.planner.crafts.records.moving import Find, Menu, Opened
     from operator_agent.planner.crafts.records.removing import Act
 
-    return (Make(), Enter(), Save(), Run(), Find(), Opened(), Act(), Change(), Menu(), Question())
+    return (Make(), Enter(), Save(), Run(), Login(), Ticks(), Find(), Opened(), Act(), Change(), Menu(), Question())

@@ -48,14 +48,20 @@ class Question:
 def _answers(one: Heard, asked: Asked) -> Iterator[tuple[int, str]]:
     page = asked.page
     label = folded(one.text("field") or one.text("verb")).removeprefix("the ")
+    if "which" in one.slots:
+        yield from _of_column(label, one.text("which"), page)
+        return
     if "name" not in one.slots or one.text("name").casefold() in ("it", "this", "he", "she", "they"):
         yield from _of_page(label, page)
         return
     for name in _names(one.text("name")):
-        found = list(_of_row(label, folded(name), page))
-        if found:
+        if found := list(_of_row(label, folded(name), page)):
             yield from found
             return
+    if _is_open(one.text("name"), asked):
+        yield from _of_page(label, page)
+    elif sentence := _sentence(asked.words[: one.end], page):
+        yield sentence
 
 
 def _names(said: str) -> Iterator[str]:
@@ -92,5 +98,30 @@ def _of_page(label: str, page: Page) -> Iterator[tuple[int, str]]:
             yield cells[1], cell_text(cells[1], page)
 
 
-def single(text: str) -> bool:
-    return len(letters(folded(text))) > 0 and text not in words("articles")
+def _of_column(label: str, which: str, page: Page) -> Iterator[tuple[int, str]]:
+    """The only cell below a header; of several the first or last, when the rows stand in the order of time."""
+    cells: list[int] = []
+    heads: list[int] = []
+    for row in rows_of(page):
+        if row and all(page.elements[i].role == "columnheader" for i in row):
+            heads = row
+        elif len(row) == len(heads):
+            scores = [alike(label, label_of(i, page) or folded(cell_text(i, page))) for i in heads]
+            if scores and max(scores) >= _LIKE:
+                cells.append(row[scores.index(max(scores))])
+    if len(cells) == 1:
+        yield cells[0], cell_text(cells[0], page)
+
+
+def _is_open(name: str, asked: Asked) -> bool:
+    """Whether it is the thing that was opened last: "the one about the plants"."""
+    opened, said = folded(str(asked.kept.get("opened") or "")), folded(name)
+    return bool(opened) and (opened in said or said in opened)
+
+
+def _sentence(question: str, page: Page) -> tuple[int, str] | None:
+    """The one text on the page that has all the words of the question in it."""
+    asked = {word for word in letters(folded(question)) if word not in (*words("small"), *words("articles"))}
+    found = [i for i, e in enumerate(page.elements) if e.value and e.role not in _VALUES and asked <= set(letters(folded(e.value)))]
+    texts = {" ".join(page.elements[i].value.split()) for i in found}
+    return (found[0], texts.pop()) if len(texts) == 1 and len(asked) > 1 else None

@@ -73,7 +73,7 @@ def _written(one: Heard, slot: str) -> str:
 def _renamed(one: Heard, said: str, asked: Asked) -> Proposal | Refusal | None:
     """By a control for renaming; else in the form that holds its name."""
     page, memory = asked.page, asked.memory
-    if memory.get("renaming") and (field := name_field("", page, "new name", "rename to", "new title")) is not None:
+    if memory.get("renaming") == "by itself" and (field := name_field("", page, "new name", "rename to", "new title")) is not None:
         given = Given(field, one.text("new"))
         which = _choice(said, page)
         asked.kept["thing"] = asked.kept["opened"] = one.text("new")
@@ -81,20 +81,23 @@ def _renamed(one: Heard, said: str, asked: Asked) -> Proposal | Refusal | None:
             return proposal(with_enter(given, page) or (), one.end, again=False)
         return _saved([*which, given], one.end, asked)
     here = asked.kept.get("opened") == said
-    field = name_field("", page) if memory.get("way", {}).get("tried") or here else None
+    field = name_field("", page) if memory.get("way", {}).get("tried") or memory.get("renaming") or here else None
     if field is not None and _holds_name(field, said, page):
         return _saved([Given(field, one.text("new"))], one.end, asked)
     if not memory.get("way") and not here and not reachable(said, page):
         return None
     if here:
         memory.setdefault("way", {"tried": []})["here"] = True
-    found = Way(said, (*words("renames"), *words("edits")), asked).next()
+    found, how = Way(said, words("renames"), asked).next(), "by itself"
+    if found is None:
+        edits = asked._replace(memory=memory.setdefault("edits", {}))
+        found, how = Way(said, words("edits"), edits).next(), "in a form"
     if found is None:
         return Refusal(reason=f'Nothing here renames "{said}".')
     if found.control is None:
         return Proposal(SURE, found.steps, one.end, again=True)
     target = handle(found.control, page)
-    memory["renaming"] = True
+    memory["renaming"] = how
     return proposal([Click(target=target)], one.end, again=True) if target else None
 
 
@@ -103,7 +106,7 @@ def _choice(said: str, page: Page) -> list[Given]:
     lists = [i for i in fields(page) if page.elements[i].role in ("combobox", "listbox")]
     for name in names(parted(said)[0]):
         found = [i for i in lists if option(name, [o for o in page.below(i) if page.elements[o].role == "option"], page)]
-        if len(found) == 1:
+        if len(found) == 1 and label_of(found[0], page).isascii():
             return [Given(found[0], name)]
     return []
 

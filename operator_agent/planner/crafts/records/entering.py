@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from operator_agent.flow.action import Click, Fill, Press
+from operator_agent.flow.action import Action, Click, Fill, Press, Tick
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.grounding.page import Page
 from operator_agent.grounding.tokens import letters
 from operator_agent.matching import folded
 from operator_agent.planner.crafts import Asked, Proposal
-from operator_agent.planner.crafts.apps.units import handle
+from operator_agent.planner.crafts.apps.units import controls_in, handle
 from operator_agent.planner.crafts.heard import Heard, heard, hears
 from operator_agent.planner.crafts.records.forms import (
     Given,
@@ -22,9 +23,10 @@ from operator_agent.planner.crafts.records.forms import (
     label_of,
     read,
     read_plainly,
+    untitled,
     words,
 )
-from operator_agent.planner.crafts.records.reach import SURE, called, front, plain, proposal
+from operator_agent.planner.crafts.records.reach import SURE, called, front, plain, proposal, state, things, unit_of
 from operator_agent.planner.grammar import clauses
 
 _LISTED = 100.0
@@ -77,6 +79,60 @@ class Run:
         return proposal([Fill(target=target, text=one.text("quoted")), Click(target=press)], one.end, again=False)
 
 
+class Login:
+    """A name and a password into the fields for them, and in."""
+
+    name = "login"
+
+    def hears(self, words: str) -> bool:
+        return hears(words, "records", "login")
+
+    def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        page, one = asked.page, next(iter(heard(asked.words, "records", "login")), None)
+        if one is None:
+            return None
+        fits = [next((i for i in fields(page) if label_of(i, page) in words(kind)), None) for kind in ("users", "passwords")]
+        going = called(words("logins"), [i for i in front(page) if page.elements[i].role in ("button", "link")], page)
+        user, password, press = (handle(i, page) if i is not None else None for i in (*fits, going))
+        if user is None or password is None or press is None:
+            return None
+        steps: list[Action] = [
+            Fill(target=user, text=one.text("user")),
+            Fill(target=password, text=one.text("password")),
+            Click(target=press),
+        ]
+        return proposal(steps, one.end, again=False)
+
+
+class Ticks:
+    """Entries of a list that have a box each: ticked, for what is done to them then."""
+
+    name = "ticks"
+
+    def hears(self, words: str) -> bool:
+        return hears(words, "records", "tick")
+
+    def propose(self, asked: Asked) -> Proposal | Refusal | None:
+        for one in reversed(heard(asked.words, "records", "tick")):
+            found = [(name, boxes_of(name, asked.page)) for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", one.text("things"))]
+            if found and all(len(boxes) == 1 for _, boxes in found):
+                targets = [handle(boxes[0], asked.page) for _, boxes in found]
+                asked.kept["ticked"] = [name for name, _ in found]
+                steps = [Tick(target=target) for target in targets if target]
+                return proposal(steps, one.end, again=False) if len(steps) == len(found) else None
+        return None
+
+
+def boxes_of(name: str, page: Page) -> list[int]:
+    """The only box in the row of what is so called."""
+    for thing in things(name, page):
+        unit = unit_of(thing, page)
+        boxes = [i for i in controls_in(unit, page) if page.elements[i].role == "checkbox"] if unit is not None else []
+        if len(boxes) == 1:
+            return boxes
+    return []
+
+
 class Save:
     """Hands in what was filled in; what the page then says is wrong with it is a refusal."""
 
@@ -109,7 +165,7 @@ def handed_in(verb: str, end: int, asked: Asked, with_text: str = "") -> Proposa
     target = handle(found, page) if found is not None else None
     if target is None:
         return None
-    memory.update(shown=page.observation.text, wrong=troubles(page), dialog=dialog(page) is not None)
+    memory.update(shown=state(page), wrong=troubles(page), dialog=dialog(page) is not None)
     steps = [*_with_message(with_text, asked), Step(action=Click(target=target), intent=asked.words[:end])]
     return proposal(steps, end, again=True)
 
@@ -133,6 +189,8 @@ def _after(verb: str, end: int, asked: Asked, with_text: str) -> Proposal | Refu
         if target is not None:
             memory["twice"] = True
             return proposal([*_with_message(with_text, asked), Click(target=target)], end, again=True)
+    if state(page) == memory["shown"]:
+        return Refusal(reason=f'"{asked.words[:end]}": what was pressed for it changed nothing that shows.')
     new = troubles(page) - memory["wrong"]
     if new:
         return Refusal(reason=f'The page did not take it: "{min(new, key=len)[:200]}".')
@@ -212,6 +270,8 @@ def name_field(kind: str, page: Page, *others: str) -> int | None:
         near = [i for i in among if alike(name, label_of(i, page)) >= 80]
         if len(near) == 1:
             return near[0]
+    if (blank := untitled(among, page)) is not None:
+        return blank
     active = [i for i in among if "active" in page.elements[i].states]
     if len(active) == 1 or len(among) == 1:
         return (active or among)[0]

@@ -54,7 +54,11 @@ def words(kind: str) -> tuple[str, ...]:
 
 def dialog(page: Page) -> int | None:
     """The dialog on the page that is in front of all else."""
-    found = [i for i, e in enumerate(page.elements) if e.role in ("dialog", "alertdialog") and page.ends[i] > i + 1]
+    found = [
+        i
+        for i, e in enumerate(page.elements)
+        if e.role in ("dialog", "alertdialog") and page.ends[i] > i + 1 and not page.is_off(i)
+    ]
     return found[-1] if found else None
 
 
@@ -69,6 +73,7 @@ def fields(page: Page) -> list[int]:
         and page.elements[i].ref
         and ("disabled" not in page.elements[i].states or enabling(i, page) is not None)
     ]
+    found = [i for i in found if not page.is_off(i)]
     return [i for i in found if front is not None or not _is_search(i, page)]
 
 
@@ -100,7 +105,8 @@ def alike(said_as: str, label: str) -> float:
     near = [family for family in _families() if _stem(said_as) in family]
     if any(_stem(label) in family for family in near):
         return 82.0
-    return 81.0 if any(_stem(word) in family for family in near for word in letters(label)) else 0.0
+    said_of = [word for word in letters(label) if word not in (*words("articles"), "full", "own")]
+    return 81.0 if len(said_of) == 1 and any(_stem(said_of[0]) in family for family in near) else 0.0
 
 
 @lru_cache(maxsize=1)
@@ -117,12 +123,18 @@ def _stem(word: str) -> str:
 
 def field_for(label: str, page: Page, among: Collection[int] | None = None) -> int | None:
     """The one field that is so called; None when none or two are equally."""
-    scored = sorted(
-        ((alike(folded(label), label_of(i, page)), -i) for i in (fields(page) if among is None else among)), reverse=True
-    )
-    if not scored or scored[0][0] < 80 or (len(scored) > 1 and scored[1][0] > scored[0][0] - 1):
-        return None
-    return -scored[0][1]
+    among = fields(page) if among is None else among
+    scored = sorted(((alike(folded(label), label_of(i, page)), -i) for i in among), reverse=True)
+    if not scored or scored[0][0] < 80:
+        return untitled(among, page) if folded(label) in words("names") else None
+    return None if len(scored) > 1 and scored[1][0] > scored[0][0] - 1 else -scored[0][1]
+
+
+def untitled(among: Collection[int], page: Page) -> int | None:
+    """The field without a label that holds the name a new thing has until it gets one: "New tiddler", "Untitled folder"."""
+    bare = [i for i in among if page.elements[i].role in _TYPED and not label_of(i, page)]
+    found = [i for i in bare if letters(folded(page.elements[i].value))[:1] in (("new",), ("untitled",), ("unnamed",))]
+    return found[0] if len(found) == 1 else None
 
 
 def read(source: str, start: int, page: Page) -> Said:

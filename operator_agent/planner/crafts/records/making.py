@@ -119,9 +119,9 @@ def _exactly(kind: str, label: str) -> bool:
 def _makers(kind: str, page: Page) -> Iterator[int]:
     """What makes a new thing of this kind, the surest first: called so; in the section of the kind; any, when there is only one;
     and where such things are kept."""
-    controls = [
-        i for i in front(page) if page.elements[i].role in ("button", "link", "menuitem", "tab") or page.elements[i].clickable
-    ]
+    pressed = [i for i in front(page) if page.elements[i].role in ("button", "link", "menuitem", "tab")]
+    named = {page.labels[i] for i in pressed}
+    controls = [*pressed, *(i for i in front(page) if page.elements[i].clickable and page.labels[i] not in named)]
     wanted = [word for word in letters(folded(kind)) if word not in words("articles")]
     forms = {" ".join(wanted), _plural(" ".join(wanted))}
     exact = {f"{new} {form}" for new in words("new") for form in forms} | {

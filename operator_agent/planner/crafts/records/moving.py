@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from operator_agent.flow.action import Click, Fill, Press
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from operator_agent.flow.action import Action, Click, DoubleClick, Fill, Press
 from operator_agent.flow.plan import Refusal
 from operator_agent.grounding.page import Page
+from operator_agent.grounding.plain import search
 from operator_agent.matching import folded
 from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.crafts.apps.units import controls_in, handle
 from operator_agent.planner.crafts.heard import Heard, heard, hears
 from operator_agent.planner.crafts.records.forms import label_of, words
-from operator_agent.planner.crafts.records.reach import called, front, mentioned, opener, plain, proposal
+from operator_agent.planner.crafts.records.reach import Way, called, front, mentioned, opener, plain, proposal, things, unit_of
+from operator_agent.planner.grammar import is_address
 
 
 class Find:
@@ -63,12 +69,19 @@ class Opened:
     name = "opened"
 
     def hears(self, words: str) -> bool:
-        return hears(words, "records", "opened")
+        found = heard(words, "records", "opened")
+        return any("file" not in one.slots or _is_file(one.text("file")) for one in found)
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
-        one = next(iter(heard(asked.words, "records", "opened")), None)
+        one = next(
+            (one for one in heard(asked.words, "records", "opened") if "file" not in one.slots or _is_file(one.text("file"))), None
+        )
         if one is None:
             return None
+        if "what" in one.slots:
+            return _part(one, asked)
+        if "file" in one.slots:
+            return _file(one, asked)
         if "name" in one.slots:
             found = mentioned(one.text("name"), asked.page)
             return _press(found, one.end, one.text("name"), asked) if found is not None else None
@@ -86,6 +99,53 @@ class Opened:
         if found is None:
             found = only_result(page)
         return _press(found, one.end, thing, asked) if found is not None else None
+
+
+def _is_file(said: str) -> bool:
+    return re.fullmatch(r"\S+\.[A-Za-z][A-Za-z0-9]{0,4}", said) is not None and not is_address(said)
+
+
+def _part(one: Heard, asked: Asked) -> Proposal | Refusal | None:
+    """What belongs to the thing that is open, or to one that is named: its history, its settings; maybe behind its menu."""
+    said = one.text("of") or str(asked.kept.get("opened") or "")
+    memory = asked.memory.setdefault("way", {"tried": []})
+    if not one.text("of"):
+        memory["here"] = True
+    found = Way(said, (folded(one.text("what")),), asked).next()
+    if found is None:
+        return None
+    if found.control is None:
+        return proposal(found.steps, one.end, again=True)
+    target = handle(found.control, asked.page)
+    return proposal([Click(target=target)], one.end, again=False) if target else None
+
+
+def _file(one: Heard, asked: Asked) -> Proposal | None:
+    """In a list where a click only selects, which the boxes of its rows tell, an entry is opened by two."""
+    page = asked.page
+    for thing in things(one.text("file"), page):
+        unit = unit_of(thing, page)
+        inside = list(controls_in(unit, page)) if unit is not None else []
+        boxes = [i for i in inside if page.elements[i].role == "checkbox"]
+        links = [i for i in inside if page.elements[i].role in ("link", "button")]
+        target = handle(thing, page)
+        if boxes and not links and target:
+            asked.kept["thing"] = asked.kept["opened"] = one.text("file")
+            return proposal([DoubleClick(target=target)], one.end, again=False)
+    return None
+
+
+def in_context(action: Action, page: Page, kept: Mapping[str, Any]) -> Action:
+    """A press on one of several equals, on that of them in the card or row of the thing that was opened last."""
+    opened = str(kept.get("opened") or "")
+    said = action.target.words or f'"{action.target.name}"' if isinstance(action, Click) and not action.target.role else ""
+    found = search(said, "click", page) if said and opened else None
+    if found is None or len(found.indices) < 2:
+        return action
+    units = [unit for thing in things(opened, page) if (unit := unit_of(thing, page)) is not None]
+    own = [i for i in found.indices if any(page.holds(unit, i) for unit in units)]
+    target = handle(own[0], page) if len(own) == 1 else None
+    return Click(target=target) if target else action
 
 
 class Menu:

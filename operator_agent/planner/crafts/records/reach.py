@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from operator_agent.flow.action import Action, Click, RightClick, Select, Tick
 from operator_agent.flow.plan import Step
@@ -126,10 +127,9 @@ def plain(label: str) -> str:
 def front(page: Page) -> list[int]:
     """The controls that can be used: those of an open dialog or menu, else all."""
     inside = dialog(page)
-    menus = [i for i, e in enumerate(page.elements) if e.role == "menu" and page.ends[i] > i + 1]
-    if inside is not None:
-        return controls_in(inside, page)
-    return controls_in(menus[-1], page) if menus else controls_in(-1, page)
+    menus = [i for i, e in enumerate(page.elements) if e.role == "menu" and page.ends[i] > i + 1 and not page.is_off(i)]
+    outer = inside if inside is not None else menus[-1] if menus else -1
+    return [i for i in controls_in(outer, page) if not page.is_off(i)]
 
 
 class Way:
@@ -138,6 +138,8 @@ class Way:
     def __init__(self, said: str, kinds: Sequence[str], asked: Asked) -> None:
         self.said, self.kinds = said, tuple(dict.fromkeys(kinds))
         self.page, self.memory = asked.page, asked.memory.setdefault("way", {"tried": []})
+        if is_open(said, asked.page):
+            self.memory["here"] = True
 
     def next(self) -> Found | None:
         """The control, or the next act on the way to it; None when there is no way."""
@@ -152,11 +154,11 @@ class Way:
         return None
 
     def _ways(self) -> Iterator[tuple[str, Found | None]]:
-        yield "shown", self._shown()
+        yield "shown", self.shown()
         yield "place", self._placed()
         yield "list", self._list_action()
         yield "tick", self._ticked()
-        if "tick" not in self.memory["tried"]:
+        if "tick" not in self.memory["tried"] and not self.memory.get("here"):
             yield "open", self._opened()
         yield "menu", self._menu()
         yield "context", self._context()
@@ -171,7 +173,7 @@ class Way:
     def _things(self) -> list[int]:
         return things(self.said, self.page)
 
-    def _shown(self) -> Found | None:
+    def shown(self) -> Found | None:
         """In the thing's own row or, once it was ticked, opened or its menu is there, anywhere."""
         for thing in self._things():
             unit = unit_of(thing, self.page)
@@ -239,7 +241,10 @@ class Way:
     def _menu(self) -> Found | None:
         if "open" not in self.memory["tried"] and not self.memory.get("here"):
             return None
-        found = menu_button(self.page)
+        units = [unit for thing in self._things() if (unit := unit_of(thing, self.page)) is not None]
+        own = (menu_button(self.page, unit) for unit in units)
+        found = next((one for one in own if one is not None), None)
+        found = menu_button(self.page) if found is None else found
         target = handle(found, self.page) if found is not None else None
         return Found((_step(Click(target=target)),)) if target else None
 
@@ -249,10 +254,14 @@ class Way:
         return Found((_step(RightClick(target=target)),)) if target else None
 
 
-def menu_button(page: Page) -> int | None:
+def menu_button(page: Page, inside: int = -1) -> int | None:
     """What opens the menu of the page or entry that is open: called so, or announced as a menu."""
-    controls = [i for i in controls_in(-1, page) if page.elements[i].role not in ("link", *FIELDS)]
-    return called(words("menus"), controls, page)
+    controls = [i for i in controls_in(inside, page) if page.elements[i].role not in ("link", "tab", *FIELDS)]
+    found = called(words("menus"), controls, page)
+    if found is None:
+        signs = [i for i in controls if set(letters(page.labels[i])) & set(words("menu_signs"))]
+        found = signs[0] if len(signs) == 1 else None
+    return found
 
 
 def opener(said: str, page: Page) -> int | None:
@@ -280,6 +289,25 @@ def mentioned(said: str, page: Page) -> int | None:
         if len(shown) == 1:
             return links[0]
     return None
+
+
+def is_open(said: str, page: Page) -> bool:
+    """Whether the page is this thing's own: its first heading is its name, or the address ends with it."""
+    called_so = {folded(name) for name in names(said)}
+    first = next((i for i, e in enumerate(page.elements) if e.role == "heading" and page.labels[i] and not page.is_off(i)), None)
+    last = folded(unquote(urlsplit(page.observation.url).path.rstrip("/").rpartition("/")[2]).replace("_", " "))
+    return (first is not None and plain(page.labels[first]) in called_so) or last in called_so
+
+
+def state(page: Page) -> tuple[object, ...]:
+    """What tells that something happened: the address, what is shown, an open dialog, what was sent."""
+    sent = [one for one in page.observation.exchanges if one.method not in ("GET", "HEAD", "OPTIONS")]
+    return page.observation.url, page.observation.tree, dialog(page), len(sent)
+
+
+def asks(page: Page) -> bool:
+    """Whether the page is a question: it can be cancelled."""
+    return called(words("cancels"), front(page), page) is not None
 
 
 def doubted(page: Page) -> bool:

@@ -9,7 +9,19 @@ from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.crafts.apps.units import handle
 from operator_agent.planner.crafts.heard import Heard, heard, hears
 from operator_agent.planner.crafts.records.forms import dialog, read_plainly, words
-from operator_agent.planner.crafts.records.reach import SURE, Way, called, doubted, front, opener, parted, proposal, things
+from operator_agent.planner.crafts.records.reach import (
+    SURE,
+    Way,
+    asks,
+    called,
+    doubted,
+    front,
+    opener,
+    parted,
+    proposal,
+    state,
+    things,
+)
 
 _MOST = 8
 _DELETES = ("delete", "remove", "drop", "erase", "discard", "trash", "get rid of", "throw away", "move", "put", "send")
@@ -22,7 +34,7 @@ class Act:
     name = "act"
 
     def hears(self, words: str) -> bool:
-        return hears(words, "records", "act") and not read_plainly(words)
+        return hears(words, "records", "act") and not read_plainly(words, "close")
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         one = next(iter(heard(asked.words, "records", "act")), None)
@@ -50,6 +62,8 @@ def _next(one: Heard, asked: Asked) -> Proposal | Refusal | None:
     pronoun = one.text("name").casefold() in _PRONOUNS or said == asked.kept.get("opened")
     if not begun and not pronoun and not reachable(said, asked.page):
         return None
+    if verb == "close" and not begun and Way(said, ("close",), asked).shown() is None:
+        return None
     if pronoun:
         memory.setdefault("way", {"tried": []})["here"] = True
     found = Way(said, kinds(verb), asked).next()
@@ -63,7 +77,7 @@ def _next(one: Heard, asked: Asked) -> Proposal | Refusal | None:
     target = handle(found.control, asked.page)
     if target is None:
         return Refusal(reason=f'"{verb}" of "{said}" cannot be acted on by itself.')
-    memory["acted"] = True
+    memory.update(acted=True, state=state(asked.page))
     asked.kept["opened"] = said
     return proposal([Click(target=target)], one.end, again=verb in _DELETES)
 
@@ -71,11 +85,13 @@ def _next(one: Heard, asked: Asked) -> Proposal | Refusal | None:
 def _confirmed(one: Heard, asked: Asked) -> Proposal | Refusal | None:
     """A dialog or page that asks whether it shall really be done is told so; once, or twice when it asks anew."""
     page, memory = asked.page, asked.memory
-    if memory.get("confirmed", 0) < 2 and (doubted(page) or dialog(page) is not None):
+    if state(page) == memory.get("state"):
+        return Refusal(reason=f"What was pressed to {one.text('act')} it changed nothing that shows.")
+    if memory.get("confirmed", 0) < 2 and (doubted(page) or dialog(page) is not None or asks(page)):
         sure = called(_sure_words(one), _buttons(page), page)
         target = handle(sure, page) if sure is not None else None
         if target is not None and memory.get("pressed") != page.observation.text:
-            memory.update(confirmed=memory.get("confirmed", 0) + 1, pressed=page.observation.text)
+            memory.update(confirmed=memory.get("confirmed", 0) + 1, pressed=page.observation.text, state=state(page))
             return proposal([Click(target=target)], one.end, again=True)
         return (
             Refusal(reason="The page asks whether it shall really be done, and nothing there says yes.") if target is None else None
@@ -97,7 +113,14 @@ def _sure_words(one: Heard) -> tuple[str, ...]:
 
 def named(said: str, asked: Asked) -> str:
     """What the words call a thing; what was spoken of last, for "it"."""
-    return str(asked.kept.get("opened") or asked.kept.get("thing") or said) if said.casefold() in _PRONOUNS else said
+    ticked = asked.kept.get("ticked") if said.casefold() in ("them", "these", "those") else None
+    return (
+        ", ".join(ticked)
+        if ticked
+        else str(asked.kept.get("opened") or asked.kept.get("thing") or said)
+        if said.casefold() in _PRONOUNS
+        else said
+    )
 
 
 def reachable(said: str, page: Page) -> bool:
