@@ -19,6 +19,7 @@ from operator_agent.planner.crafts.heard import Heard, heard, hears, known
 
 _SURE = 98.0
 _ROWS = frozenset({"listitem", "row", "option", "article", "treeitem"})
+_KEEP = re.compile(r"(?:keep|save) (?:the|this|that|my) \w+")
 _NAME = 4  # words
 _KINDS = ("order", "first", "last", "before", "after")
 _SEPARATORS = re.compile(r"\s*(?:,|;|\bthen\b|\band\b|>|→|\s-\s)\s*")
@@ -117,7 +118,8 @@ def _kept(end: int, asked: Asked) -> Proposal:
     rest = asked.words[end:].strip(" ,;.!").removeprefix("and ").casefold()
     page = asked.page
     keeping = [i for i in page.controls if page.elements[i].role == "button" and page.labels[i].split()[:1] in (["keep"], ["save"])]
-    target = pointer(keeping[0], page) if rest in known("ordering", "keep") and len(keeping) == 1 else None
+    asks = rest in known("ordering", "keep") or _KEEP.fullmatch(rest)
+    target = pointer(keeping[0], page) if asks and len(keeping) == 1 else None
     return Proposal(_SURE, (Step(action=Click(target=target)),), len(asked.words)) if target else Proposal(_SURE, (), end)
 
 

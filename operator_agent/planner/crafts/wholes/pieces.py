@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?%?")
 _TIME = re.compile(r"\d{1,2}[:.]\d\d(?:am|pm)?|\d{1,2}(?:am|pm)")
 _FILE = re.compile(r"[\w()\-.]+\.(?=[a-z0-9]*[a-z])[a-z0-9]{2,5}", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
-_CODE = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[\w./#-]+")
+_CODE = re.compile(r"(?=\S*\d)[\w./#+()-]+")
 _DAY = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)?\b")
 _CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
 

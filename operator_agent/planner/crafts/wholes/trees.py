@@ -90,16 +90,21 @@ def _denied(span: Sequence[Piece], items: Sequence[int], page: Page) -> set[int]
 def _named(
     span: Sequence[Piece], left: Sequence[int], items: Sequence[int], state: dict[str, Any], page: Page
 ) -> tuple[int, frozenset[int]] | None:
-    """The next thing that the words name, and every place where they do; the one that is said in most words first."""
-    best: tuple[int, int, frozenset[int]] | None = None
-    for index in items:
-        if page.labels[index] in state["clicked"]:
-            continue
-        said = [place for place in _places(page.labels[index], span) if set(place) <= set(left)]
-        covered = frozenset(i for place in said for i in place)
-        if covered and (best is None or max(map(len, said)) > best[0]):
-            best = max(map(len, said)), index, covered
-    return best[1:] if best else None
+    """The next thing that the words name and every place where they do: the innermost that shows; of equals what is said in most
+    words. The folders around it are open already, and done with it."""
+    new = (i for i in items if page.labels[i] not in state["clicked"])
+    said = {i: [place for place in _places(page.labels[i], span) if set(place) <= set(left)] for i in new}
+    named = [i for i in items if said.get(i)]
+    if not named:
+        return None
+    best = max(named, key=lambda i: (_level(i, page), max(map(len, said[i]))))
+    around = [i for i in named if i <= best and (i == best or _level(i, page) < _level(best, page))]
+    return best, frozenset(piece for i in around for place in said[i] for piece in place)
+
+
+def _level(index: int, page: Page) -> int:
+    told = next((state.partition("=")[2] for state in page.elements[index].states if state.startswith("level=")), "")
+    return int(told) if told.isdigit() else page.elements[index].depth
 
 
 def _click(index: int, covered: frozenset[int], state: dict[str, Any], asked: Asked) -> Proposal | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from operator_agent.planner.crafts.heard import known
 from operator_agent.planner.crafts.wholes.controls import Control, content, other_ways, small
-from operator_agent.planner.crafts.wholes.pieces import Piece, is_name, number_of
+from operator_agent.planner.crafts.wholes.pieces import Piece, is_name, number_of, stem
 from operator_agent.planner.crafts.wholes.saying import ENDS, begins_sentence, is_act, said_at, same_words
 
 
@@ -50,7 +50,7 @@ def values_in(
 def _options(span: Sequence[Piece], at: int, offered: Sequence[Control]) -> Iterator[Value]:
     for number, control in enumerate(offered):
         for label, index in control.options if control.kind in ("choice", "radios") else ():
-            if size := _option(span, at, label):
+            if size := _option(span, at, label, control):
                 yield Value(at, at + size, label, "option", index, number)
 
 
@@ -72,9 +72,11 @@ def _files(span: Sequence[Piece]) -> list[Value]:
     return [Value(run[0], run[-1] + 1, "\n".join(span[i].said for i in run), "file") for run in found]
 
 
-def _option(span: Sequence[Piece], at: int, label: str) -> int:
-    """How many pieces from `at` call this option."""
+def _option(span: Sequence[Piece], at: int, label: str, control: Control) -> int:
+    """How many pieces from `at` call this option. "Boat" alone does not call the "any boat" of a list of boats."""
     words = content(label)
+    if set(words) <= set(control.words):
+        words = tuple(stem(word) for word in label.split())
     sizes = [same_words(span, at, words)] if words else []
     sizes += [same_words(span, at, way) for way in other_ways(words, "alike")]
     if span[at].kind == "quoted" and span[at].text.casefold() == label:
