@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from operator_agent.flow.action import Do, Fill, WaitFor
+from operator_agent.flow.action import Click, Do, Fill, Hover, RightClick, WaitFor
 from operator_agent.flow.check import Check, HoldsCheck
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
@@ -24,7 +24,7 @@ from operator_agent.planner.meaning import Meant, address, check_of, no_mere_wai
 from operator_agent.planner.onpage import meant, name_and_place, whole_name
 from operator_agent.planner.recovery import recover
 from operator_agent.planner.sentences import differs, plainly
-from operator_agent.planner.sentences.settled import may_answer, may_answer_later, settle
+from operator_agent.planner.sentences.settled import may_answer, may_answer_later, precise, settle
 from operator_agent.roles import Situation, Values
 
 _QUIET = frozenset({"fill", "check", "uncheck", "select", "hover", "mark", "scroll", "read", "type"})
@@ -155,13 +155,21 @@ class WordsPlanner:
         self, words: str, page: Page, taken: tuple[Meant | Refusal, list[Clause]] | None, offered: Proposal | Refusal | None
     ) -> Proposal | Refusal | None:
         """What is offered; where nothing is, and the grammar has nothing to point at either, what the page's names make of it."""
-        if isinstance(offered, _Stuck):
-            return offered
         memory = self._memories.get(("sentences", words), {})
+        begun = settle(Asked(words, page, memory, self._kept)) if memory else None
+        if isinstance(begun, Proposal) or isinstance(offered, _Stuck):
+            return begun if isinstance(begun, Proposal) else offered
         sure = taken is not None and isinstance(taken[0], Meant) and _sure(taken[0], words)
         final = taken is not None and isinstance(taken[0], Refusal) and not isinstance(taken[0], NotMine)
-        if not memory and (isinstance(offered, Proposal) or sure or final):
+        if isinstance(offered, Proposal):
+            known = precise(Asked(words, page, memory, self._kept)) if offered.again and _tries(offered) else None
+            if known:
+                self._memories["sentences", words] = memory
+            return known or offered
+        if not memory and (sure or final):
             return offered
+        if memory:
+            return begun or offered
         memory = self._memories.setdefault(("sentences", words), memory)
         return settle(Asked(words, page, memory, self._kept)) or offered
 
@@ -213,6 +221,12 @@ def _sure(found: Meant, words: str) -> bool:
     """Whether the grammar has something to point at; "note the price" may mean a button, too."""
     notes = [action.verb for action in found.actions] == ["read"] and words.split()[0].casefold() != "read" and " as " not in words
     return not found.actions or (found.score > 0 and not notes)
+
+
+def _tries(offered: Proposal) -> bool:
+    """Whether it only tries whether something opens: it presses what is no control."""
+    targets = [step.action.target for step in offered.steps if isinstance(step.action, Click | RightClick | Hover)]
+    return bool(targets) and all(target.role not in ("button", "link", "menuitem", "tab") for target in targets)
 
 
 def _all_of(words: str, found: Proposal | Refusal | None) -> bool:

@@ -28,6 +28,7 @@ class Lexicon(NamedTuple):
     picks: tuple[str, ...]
     fills: tuple[str, ...]
     turns: tuple[str, ...]
+    surveys: tuple[str, ...]
     days: tuple[str, ...]
     calendars: tuple[str, ...]
     not_values: frozenset[str]
@@ -72,7 +73,7 @@ def lexicon() -> Lexicon:
     }
     found |= {
         name: tuple(statements[name])
-        for name in ("complements", "facts", "news", "updates", "picks", "fills", "turns", "days", "calendars")
+        for name in ("complements", "facts", "news", "updates", "picks", "fills", "turns", "surveys", "days", "calendars")
     }
     found |= {name: tuple(words[name]) for name in ("leaves", "looks", "times")}
     found |= {name: frozenset(map(split, words[name])) for name in ("pronouns", "hands_in", "orders", "wishes", "proofs")}

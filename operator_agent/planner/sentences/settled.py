@@ -6,16 +6,20 @@ What the grammar and the crafts know is theirs; this reads what is left, by what
 
 from __future__ import annotations
 
-from operator_agent.flow.action import AnswerDialog, Click, Do, Fill, Select
+from collections.abc import Sequence
+
+from operator_agent.flow.action import AnswerDialog, Click, Do, Drag, Fill, Select
 from operator_agent.flow.plan import Refusal, Step
+from operator_agent.grounding.fit import INTERACTIVE
+from operator_agent.matching import folded
 from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.sentences import plainly
 from operator_agent.planner.sentences.acts import Done, Order
 from operator_agent.planner.sentences.forms import fits, is_statement, lexicon, words_at
-from operator_agent.planner.sentences.handing import SURE, First, first_of, steps_of
+from operator_agent.planner.sentences.handing import SURE, First, first_of, steps_of, submit
 from operator_agent.planner.sentences.hidden import cell, family, is_choice, menus, opener, section
 from operator_agent.planner.sentences.pieces import pieces
-from operator_agent.planner.sentences.stems import nouns, same, units
+from operator_agent.planner.sentences.stems import Unit, nouns, same, units
 from operator_agent.planner.sentences.things import Offer, folds
 
 _FINDS = (("find",), ("look", "for"), ("locate",), ("scroll",), ("go", "to"), ("search", "for"))
@@ -44,7 +48,7 @@ def _first(asked: Asked) -> Proposal | Refusal | None:
         return section(first, asked)
     if done.actions and not done.left:
         return Proposal(SURE, steps_of(order, done, first, asked.page), first.end)
-    for try_ in (suggested, picture, beside, cell, opener, family, menus):
+    for try_ in (suggested, picture, beside, surveyed, cell, into_list, opener, family, menus):
         if (found := try_(first, asked)) is not None:
             return found
     return None
@@ -155,6 +159,69 @@ def beside(first: First, asked: Asked) -> Proposal | Refusal | None:
                 else None
             )
     return None
+
+
+def surveyed(first: First, asked: Asked) -> Proposal | None:
+    """ "Fill in the partner's survey with: by mail": the one field near what the words name, and what hands it in."""
+    slots = next((found for pattern in lexicon().surveys if (found := fits(pattern, first.clause))), None)
+    if slots is None:
+        return None
+    page, offer = asked.page, Offer(asked.page)
+    said = [unit.text for unit in units(slots["place"])]
+    for index, element in enumerate(page.elements):
+        text = element.name or element.value
+        if (
+            not said
+            or not text
+            or element.role in INTERACTIVE
+            or not all(any(same(one, unit.text) for unit in units(text)) for one in said)
+        ):
+            continue
+        for above in (index, *page.ancestors(index)):
+            fields = [one for one in offer.of("text") if page.holds(above, one.at)]
+            target = offer.target(fields[0].at) if len(fields) == 1 else None
+            handing = submit(page, "answer", above) if target else None
+            if target and handing:
+                fill = Fill(target=target, text=slots["value"].strip("\"'“”"))
+                return Proposal(SURE, (Step(action=fill), Step(action=Click(target=handing))), first.end)
+            if fields:
+                break
+    return None
+
+
+def into_list(first: First, asked: Asked) -> Proposal | None:
+    """ "Make Mocha a favourite", where Mocha stands in one list and another is called favourites: it is dragged there."""
+    page = asked.page
+    order = Order(first.clause, page, asked.kept.get("typed", ()))
+    said = [unit for unit in order.units if unit.first >= order.verb_size]
+    lists = [i for i, e in enumerate(page.elements) if e.role in ("list", "listbox") and e.ref and _said_by(e.name, said)]
+    items = [
+        i for i, e in enumerate(page.elements) if e.role in ("listitem", "option") and e.ref and _said_by(e.name or e.value, said)
+    ]
+    items = [i for i in items if not any(page.holds(one, i) for one in lists)]
+    if order.verb not in nouns()["puts"] or len(lists) != 1 or len(items) != 1:
+        return None
+    named = [*units(page.elements[lists[0]].name), *units(page.labels[items[0]])]
+    if not all(any(same(unit.text, one.text) for one in named) for unit in said):
+        return None
+    item, place = order.offer.target(items[0]), order.offer.target(lists[0])
+    return Proposal(SURE, (Step(action=Drag(target=item, to=place)),), first.end) if item and place else None
+
+
+def _said_by(label: str, said: Sequence[Unit]) -> bool:
+    own = units(label)
+    return bool(own) and all(any(same(one.text, unit.text) for unit in said) for one in own)
+
+
+def precise(asked: Asked) -> Proposal | None:
+    """A cell that the words name by row and column, or the menu of actions of what they name."""
+    first = first_of(asked.words)
+    done = Order(first.clause, asked.page, asked.kept.get("typed", ())).read()
+    if asked.page.observation.dialog or (done.actions and not done.left):
+        return None
+    opens = any(folded(one.label) in nouns()["openers"] for one in Offer(asked.page).of("press"))
+    found = cell(first, asked) or (menus(first, asked) if opens else None)
+    return found if isinstance(found, Proposal) else None
 
 
 _WAYS = {"cell": cell, "opener": opener, "menus": menus, "family": family, "section": section}
