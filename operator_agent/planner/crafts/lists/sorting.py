@@ -28,6 +28,7 @@ _MOST = 40  # pieces of a request
 _TRIES = 3
 _CELLS = frozenset({"cell", "gridcell", "rowheader"})
 _ENDS = frozenset(".!?\n")
+_AGAIN = r"(?i:\b(?:sort|order|arrange)\s+(?:it|them|(?:the|this|these)\s[\w\s]{1,40}?)\s(?:like\s(?:that|this|the\s[\w\s]+)|so|accordingly|that\sway|this\sway)\b)"
 
 
 class Wish(NamedTuple):
@@ -45,7 +46,8 @@ class Sorting:
     spans = True
 
     def hears(self, words: str) -> bool:
-        return _begins(words) and any(_says_how(span) for span in _spans(words))
+        sorts = re.search(_AGAIN, words[:400]) is not None
+        return _begins(words) and any(_says_how(span, sorts) for span in _spans(words))
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         if not self.hears(asked.words):
@@ -63,10 +65,10 @@ class Sorting:
         return None
 
 
-def _says_how(span: Sequence[Piece]) -> bool:
-    """By what, or which end first."""
+def _says_how(span: Sequence[Piece], sorts: bool) -> bool:
+    """By what, or which end first; where it is said to be sorted "like that", a thing's adjective will do."""
     words = {one.text for one in span}
-    described = "first" in words and any(adjective.split("|")[0] in words for adjective in known("sorting", "adjectives"))
+    described = ("first" in words or sorts) and any(adjective.split("|")[0] in words for adjective in known("sorting", "adjectives"))
     return described or _direction(span) is not None or _by(span)
 
 
@@ -170,12 +172,7 @@ def _key(cell: str) -> float | str | tuple[int, int, int]:
 
 def _end(end: int, words: str) -> int:
     """Behind the request, and behind words that only say once more that it is to be sorted."""
-    again = re.match(r"[\s,;–-]*(?:and\s+)?(?:please\s+)?(?P<again>[\w\s]+)", words[end:])
-    said = " ".join(again["again"].split()).casefold() if again else ""
-    repeated = max((aside for aside in known("sorting", "asides") if f"{said} ".startswith(f"{aside} ")), key=len, default="")
-    if not again or not repeated:
-        return end
-    found = re.compile(r"\s+".join(map(re.escape, repeated.split())), re.IGNORECASE).search(words, end)
+    found = re.compile(rf"[\s,;–-]*(?:and\s+)?(?:please\s+)?{_AGAIN}").match(words, end)
     return found.end() if found else end
 
 

@@ -44,6 +44,8 @@ class Items:
     name = "items"
     spans = True
     whole = True
+    eager = True
+    """Parts of such words may be read otherwise: "make the tea three packs"."""
 
     def hears(self, words: str) -> bool:
         return False  # only where the words are not understood otherwise
