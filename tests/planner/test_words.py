@@ -97,7 +97,6 @@ async def test_an_instruction_becomes_steps(text: str, expected: list[str]) -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "order a large oat latte",
         "",
         "   ",
         "…",
@@ -106,7 +105,6 @@ async def test_an_instruction_becomes_steps(text: str, expected: list[str]) -> N
         "type Ada into Name; blorp; press Send",
         "wait 3 seconds",
         "wait for the page to load",
-        "take a screenshot",
         "press Go, then wait a moment",
         "why is Norway cold?",
         "来一杯大杯拿铁",
@@ -122,7 +120,7 @@ async def test_what_is_not_understood_is_refused_as_a_whole(text: str) -> None:
 
 
 async def test_another_planner_may_try_what_was_not_understood() -> None:
-    assert isinstance(await plan("order a latte"), NotMine)
+    assert isinstance(await plan("frobnicate the Name field"), NotMine)
     assert not isinstance(await plan("wait 3 seconds"), NotMine)
 
 
@@ -170,7 +168,7 @@ REFINED = [
     ("choose Large", SIGN_UP, ['check radio "Large"']),
     ("choose Large in Size", SIGN_UP, ['check radio "Large"']),
     ("set quantity to 3", SIGN_UP, ['fill spinbutton "Quantity" with "3"']),
-    ("set the volume to 7", SIGN_UP, ['fill slider "Volume" with "7"']),
+    ("set the volume to 7", SIGN_UP, ["do move the Volume slider to 7"]),
     ("clear Name", SIGN_UP, ['fill textbox "Name"']),
     ("sign in", SIGN_UP, ['click link "Sign in"']),
     ("open Home", SIGN_UP, ['click link "Home"']),

@@ -134,7 +134,7 @@ def _plain(piece: Piece, told: _Told, begun: bool) -> tuple[str, _Told]:
     if begun and plain.casefold() in lexicon().done_before:
         return "", told
     if begun and told.news and any(fits(pattern, plain) is not None for pattern in lexicon().updates) and not _says_what(plain):
-        plain = f"{plain} to {told.news}"
+        plain = simply(f"{plain} to {told.news}")
     plain = _path(_again(_named(plain, told), told))
     told = _then(plain, told)
     return ("" if piece.heading and words_at(tokens(plain), 0, lexicon().wishes) else plain), told

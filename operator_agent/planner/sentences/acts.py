@@ -308,6 +308,13 @@ class Order:
         at = next((at for at, token in enumerate(self.tokens) if folded(value) in token.text), None)
         if at is None or (not mail and not self._measured(at)):
             return None
+        others = [
+            unit
+            for unit in self.units
+            if unit.first > self.verb_size - 1 and unit.first != at and unit.text not in nouns()["units"]
+        ]
+        if not mail and not all(any(same(unit.text, label) for label in fields[0].units) for unit in others):
+            return None  # it is a value of something else
         self._claim(at, at + 1)
         if mail:
             self.claimed.update(number for number, unit in enumerate(self.units) if same(unit.text, "e-mail"))

@@ -240,6 +240,8 @@ def menus(first: First, asked: Asked) -> Proposal | Refusal | None:
     """What is asked for stands in a menu: the one of the thing that is named, else the page's menu of actions."""
     memory, page = asked.memory, asked.page
     order = Order(first.clause, page, asked.kept.get("typed", ()))
+    if fits("set {label} to {value}", first.clause) is not None:
+        return None
     if "menus" in memory:
         item = _item(order, memory["menus"]["items"])
         if item is not None and (target := order.offer.target(item.at)):

@@ -10,6 +10,7 @@ from operator_agent.planner.sentences.forms import begins_order, begins_statemen
 
 _JOINTS = frozenset({"and", "then", "but", "so", "&", "-", "–", "—", "plus", "or rather"})
 _DASHES = frozenset({"-", "–", "—"})
+_ASKING = frozenset({"could", "can", "would", "will"})
 _HARD = frozenset(";!?\n")
 _STARTS = frozenset(
     {
@@ -68,7 +69,23 @@ def pieces(text: str) -> list[Piece]:
 
 
 def _asks(text: str) -> bool:
-    return text.split()[0].casefold() in ("how", "what", "which", "who", "where", "when", "is", "are", "does")
+    return text.split()[0].casefold() in (
+        "would",
+        "could",
+        "should",
+        "do",
+        "did",
+        "will",
+        "how",
+        "what",
+        "which",
+        "who",
+        "where",
+        "when",
+        "is",
+        "are",
+        "does",
+    )
 
 
 def _piece(text: str, words: list[Token], before: int, start: int, end: int, heading: bool) -> Piece:
@@ -111,6 +128,9 @@ def _divides(text: str, words: list[Token], start: int, at: int, behind: int) ->
             return behind
     if at - start == 1 and not marks and (words[start].text,) in lexicon().orders and words[start].text not in ("cancel", "save"):
         return 0  # "drag and drop"
+    asked = words[behind].text in _ASKING and behind + 1 < len(words) and words[behind + 1].text in ("you", "we", "i")
+    if asked and words[behind].kind == "word":
+        return behind
     order, statement = begins_order(words, behind), begins_statement(words, behind)
     if ":" in marks:
         wish = begins_order(words, start) or begins_statement(words, start)

@@ -13,6 +13,7 @@ from operator_agent.matching import folded
 _LONG = 5  # letters; a shorter word with a slip is another word
 _CLOSE = 0.82
 _BETWEEN = frozenset({"me", "us", "it", "them", "him", "her", "you", "myself", "that", "this"})
+_DENIALS = frozenset({"no", "not", "none", "non"})
 _ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ed", "es", "al", "ment", "ly", "s", "e", "y")
 
 
@@ -54,6 +55,8 @@ def _groups() -> dict[tuple[str, ...], frozenset[int]]:
 @lru_cache(maxsize=16_384)
 def same(one: str, other: str) -> bool:
     """Whether two words or expressions may mean the same."""
+    if one in _DENIALS or other in _DENIALS:
+        return one == other
     ones, others = tuple(map(stem, one.split())), tuple(map(stem, other.split()))
     return ones == others or bool(_groups().get(ones, frozenset()) & _groups().get(others, frozenset())) or _slip(one, other)
 
