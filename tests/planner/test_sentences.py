@@ -149,6 +149,10 @@ def test_a_plain_order_is_settled_by_what_the_page_calls_things(words: str, expe
         "unlike bowl 1 and paint it",
         "I am allergic to wax; save",  # it tells of what can be set here: nobody knows which way
         "sell the vase",
+        "don't reserve the bottom shelf",
+        "never like bowl 1",
+        "do not set the colour of glaze to red",
+        "I come on 3 May 2031; save",  # a value for something that is not here
         "set the handles of Cups to 12",
     ],
 )

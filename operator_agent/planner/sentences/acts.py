@@ -82,6 +82,8 @@ class Order:
             self.verb_size = max(self.verb_size, self.units[0].last + 1)
         self.verb = " ".join(token.text for token in self.tokens[: self.verb_size])
         self.claimed: set[int] = set()
+        self.only_chosen = False
+        """It takes nothing but choices back, so that a "no" says what is done."""
         self.mentions = 0
         self.implied: list[str] = []
         """Words that what was found brings along: the name of the list an option is in."""
@@ -95,6 +97,7 @@ class Order:
             actions.append(Download(target=target, into="download") if fetched else Click(target=target))
         else:
             pressed = None
+        self.only_chosen = bool(actions) and all(isinstance(one, Untick | Select) for one in actions)
         named = self._unset()
         left = tuple(
             unit for at, unit in enumerate(self.units) if at not in self.claimed and (unit in named or not self._explained(unit))
@@ -129,7 +132,7 @@ class Order:
         return bool(self.verb) and any(same(self.verb.split()[0], goal) for goal in nouns()["goals"])
 
     def _explained(self, unit: Unit) -> bool:
-        if unit.first == 0 and unit.text in _NOT and self.mentions:
+        if unit.first == 0 and unit.text in _NOT and self.mentions and self.only_chosen:
             return True
         if unit.first == 0 and self.verb_size and (unit.last < self.verb_size):
             return self.generic or self.goal

@@ -6,6 +6,7 @@ What the grammar and the crafts know is theirs; this reads what is left, by what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from operator_agent.flow.action import AnswerDialog, Click, Do, Drag, Fill, Select
@@ -22,6 +23,8 @@ from operator_agent.planner.sentences.pieces import pieces
 from operator_agent.planner.sentences.stems import Unit, nouns, same, units
 from operator_agent.planner.sentences.things import Offer, folds
 
+_VALUE = re.compile(r"\d|@|[\"“”«»]")
+"""What is told with a value may be meant for a field: then it is not passed over."""
 _FINDS = (("find",), ("look", "for"), ("locate",), ("scroll",), ("go", "to"), ("search", "for"))
 
 
@@ -56,7 +59,8 @@ def _first(asked: Asked) -> Proposal | Refusal | None:
 
 def _told(first: First, done: Done, asked: Asked) -> Proposal | Refusal | None:
     """What only tells how something is, is passed over; not when it speaks of what can be set here, or nothing else is said."""
-    if done.mentions or (not first.rest and not asked.kept.get("ordered")):
+    values = [word for word in first.clause.split() if _VALUE.search(word) and word.strip(".,") not in first.rest]
+    if done.mentions or values or (not first.rest and not asked.kept.get("ordered")):
         return None
     return Proposal(SURE, (), first.end)
 
