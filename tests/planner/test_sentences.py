@@ -40,6 +40,7 @@ PLAIN = [
     ("drag and drop the vase into the basket", "drag and drop the vase into the basket"),
     ("No onions please", "No onions"),
     ("press Save and Continue", "press Save and Continue"),
+    ('switch between the tabs to find and press "Up"', 'switch between the tabs to find and press "Up"'),
     ('type "I\'d like to go, please" into Comment', 'type "I\'d like to go, please" into Comment'),
     ("type Doe, John into Name", "type Doe, John into Name"),
 ]  # fmt: skip

@@ -127,8 +127,12 @@ def simply(clause: str) -> str:
 
 
 def _one_label(slots: dict[str, str]) -> bool:
-    """Whether what a form takes for one name is no list and no further order."""
-    return not any(token.text in ("and", "as", ",", "&") for token in tokens(slots.get("label", "")) if token.kind != "quoted")
+    """Whether what a form takes for one name is no list and no place, and what it takes for a value no further order."""
+    label, value = tokens(slots.get("label", "")), tokens(slots.get("value", ""))
+    if any(token.text in ("and", "as", ",", "&") for token in label if token.kind != "quoted"):
+        return False
+    placed = bool(label) and label[0].kind == "word" and label[0].text in {*lexicon().prepositions, *lexicon().particles, "between"}
+    return not placed and not (label and len(value) > 1 and begins_order(value, 0))
 
 
 def _put(plain: str, slots: dict[str, str]) -> str:
