@@ -6,6 +6,7 @@ radio, a button, an option?) stays words, a `do` step, until its turn comes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ from operator_agent.roles import Situation, Values
 
 _QUIET = frozenset({"fill", "check", "uncheck", "select", "hover", "mark", "scroll", "read", "type"})
 """Verbs after which the page is still the one that was looked at, as a rule; behind any other, words wait for their turn."""
+_MIXED = re.compile(r"[\"“][^\"“”]+[\"”]\s+\w+ ")
+"""A text in quotes and words behind it, which say what to make of it: no text to type."""
 _SURE = 94.0
 _NAMED = 91.0
 """From here on words are the name of something, whatever they may say of looks: more than a role alone."""
@@ -124,7 +127,7 @@ class WordsPlanner:
             if rest and not all(action.verb in _QUIET for action in found.actions):
                 _go_on(steps, text[rest[0].start : rest[-1].end])
                 break
-        if not steps:
+        if not steps or any(isinstance(one.action, Fill) and _MIXED.match(one.action.text) for one in steps):
             return _not_understood(text)
         self._kept["ordered"] = True
         last = steps[-1]

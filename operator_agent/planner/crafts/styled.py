@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator_agent.flow.action import Click, Fill, Mark
+from operator_agent.flow.action import Action, Click, Fill, Mark
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.grounding.naming import pointer
 from operator_agent.grounding.page import Page
@@ -32,14 +32,11 @@ class Styled:
             if button is None:
                 return Proposal(_SURE, (), one.end, refusal=Refusal(reason=f'Nothing here makes text "{style}".'))
             target, pressed = pointed(field, asked.page), pointer(button, asked.page)
-            actions = (Fill(target=target, text=one.text("text")), Mark(target=target))
             if pressed is not None:
-                return Proposal(_SURE, (*map(_step, actions), Step(action=Click(target=pressed))), one.end)
+                written = Fill(target=target, text=one.text("text"))
+                actions: tuple[Action, ...] = (written, Mark(target=target), Click(target=pressed))
+                return Proposal(_SURE, tuple(Step(action=action) for action in actions), one.end)
         return None
-
-
-def _step(action: Fill | Mark) -> Step:
-    return Step(action=action)
 
 
 def _quoted(one: Heard) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from operator_agent.flow.action import AnswerDialog, Click, Do, Drag, Fill, Select
 from operator_agent.flow.plan import Refusal, Step
 from operator_agent.grounding.fit import INTERACTIVE
+from operator_agent.grounding.tokens import tokens
 from operator_agent.matching import folded
 from operator_agent.planner.crafts import Asked, Proposal
 from operator_agent.planner.sentences import plainly
@@ -26,6 +27,7 @@ from operator_agent.planner.sentences.things import Offer, folds
 _VALUE = re.compile(r"\d|@|[\"“”«»]")
 """What is told with a value may be meant for a field: then it is not passed over."""
 _FINDS = (("find",), ("look", "for"), ("locate",), ("scroll",), ("go", "to"), ("search", "for"))
+_PLACED = frozenset({"goes", "go", "belongs", "belong"})
 
 
 def settle(asked: Asked) -> Proposal | Refusal | None:
@@ -59,8 +61,9 @@ def _first(asked: Asked) -> Proposal | Refusal | None:
 
 def _told(first: First, done: Done, asked: Asked) -> Proposal | Refusal | None:
     """What only tells how something is, is passed over; not when it speaks of what can be set here, or nothing else is said."""
+    placed = any(token.text in _PLACED for token in tokens(first.clause))  # "that one goes on the list" asks for something
     values = [word for word in first.clause.split() if _VALUE.search(word) and word.strip(".,") not in first.rest]
-    if done.mentions or values or (not first.rest and not asked.kept.get("ordered")):
+    if done.mentions or placed or values or (not first.rest and not asked.kept.get("ordered")):
         return None
     return Proposal(SURE, (), first.end)
 

@@ -28,7 +28,10 @@ _MOST = 40  # pieces of a request
 _TRIES = 3
 _CELLS = frozenset({"cell", "gridcell", "rowheader"})
 _ENDS = frozenset(".!?\n")
-_AGAIN = r"(?i:\b(?:sort|order|arrange)\s+(?:it|them|(?:the|this|these)\s[\w\s]{1,40}?)\s(?:like\s(?:that|this|the\s[\w\s]+)|so|accordingly|that\sway|this\sway)\b)"
+_AGAIN = (
+    r"(?i:\b(?:sort|order|arrange)\s+(?:it|them|(?:the|this|these)\s[\w\s]{1,40}?)"
+    r"\s(?:like\s(?:that|this|the\s[\w\s]+)|so|accordingly|that\sway|this\sway)\b)"
+)
 
 
 class Wish(NamedTuple):
@@ -68,7 +71,8 @@ class Sorting:
 def _says_how(span: Sequence[Piece], sorts: bool) -> bool:
     """By what, or which end first; where it is said to be sorted "like that", a thing's adjective will do."""
     words = {one.text for one in span}
-    described = ("first" in words or sorts) and any(adjective.split("|")[0] in words for adjective in known("sorting", "adjectives"))
+    adjectives = {adjective.split("|")[0] for adjective in known("sorting", "adjectives")}
+    described = ("first" in words or sorts) and bool(adjectives & words)
     return described or _direction(span) is not None or _by(span)
 
 

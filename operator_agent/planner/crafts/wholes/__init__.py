@@ -10,9 +10,10 @@ def wholes() -> tuple[Craft, ...]:
     from operator_agent.planner.crafts.wholes.cells import Cells
     from operator_agent.planner.crafts.wholes.items import Items
     from operator_agent.planner.crafts.wholes.longlists import LongLists
+    from operator_agent.planner.crafts.wholes.quoting import Quoting
     from operator_agent.planner.crafts.wholes.replies import Replies
     from operator_agent.planner.crafts.wholes.rows import Rows
     from operator_agent.planner.crafts.wholes.trees import Trees
     from operator_agent.planner.crafts.wholes.whole import Whole
 
-    return (Trees(), Cells(), Items(), LongLists(), Replies(), Rows(), Attempts(), Whole())
+    return (Trees(), Cells(), Items(), LongLists(), Replies(), Rows(), Attempts(), Quoting(), Whole())

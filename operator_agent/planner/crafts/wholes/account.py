@@ -64,7 +64,8 @@ def _chosen(found: Links) -> list[Link]:
             chosen.append(link)
             used |= link.covered
             taken.add(link.control.at)
-    return chosen
+    last = found.left_over(chosen)
+    return [*chosen, last] if last else chosen
 
 
 def _named(found: Links, filled: set[int]) -> set[int]:

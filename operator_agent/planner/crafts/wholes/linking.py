@@ -107,6 +107,8 @@ class Links:
 
     def _told(self, value: Value, mention: Mention) -> tuple[float, frozenset[int]]:
         """How strongly a label near a value says that it is for it, and the pieces this accounts for."""
+        if value.kind == "name" and value.start and self.span[value.start - 1].text == "by" and self._names(mention.control):
+            return 0.0, frozenset()
         covered = frozenset(range(min(value.start, mention.start), max(value.end, mention.end)))
         if mention.end <= value.start:
             between = self.span[mention.end : value.start]
@@ -121,6 +123,22 @@ class Links:
                 pointed = any(one.text in ("as", "for") for one in between)
                 return _FOLLOWED + mention.share - 0.1 * len(between) + 0.5 * pointed, covered
         return 0.0, covered
+
+    def _names(self, number: int) -> bool:
+        """Whether another control than this is for a person's name."""
+        labels = [" ".join(one.words) for one in self.offered]
+        return labels[number] not in _person_labels() and any(label in _person_labels() for label in labels)
+
+    def left_over(self, chosen: Sequence[Link]) -> Link | None:
+        """The one text in quotes that is left for the one field that is left."""
+        taken = {link.control.at for link in chosen}
+        used = {i for link in chosen for i in link.covered}
+        texts = [one for one in self.values if one.kind == "quoted" and not used & set(range(one.start, one.end))]
+        fields = [one for one in self.offered if one.kind == "text" and not one.dated and one.at not in taken]
+        if len(texts) != 1 or len(fields) != 1 or not chosen:
+            return None
+        spoken_of = any(self.offered[one.control] == fields[0] and not one.slight for one in self.mentions)
+        return Link(_ONLY, texts[0], fields[0], frozenset(range(texts[0].start, texts[0].end))) if spoken_of else None
 
     def _loose(self, value: Value, number: int) -> float:
         """How strongly a value says what it is for without a label beside it."""

@@ -17,6 +17,7 @@ _TIME = re.compile(r"\d{1,2}[:.]\d\d(?:am|pm)?|\d{1,2}(?:am|pm)")
 _FILE = re.compile(r"[\w()\-.]+\.(?=[a-z0-9]*[a-z])[a-z0-9]{2,5}", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 _CODE = re.compile(r"(?=\S*\d)[\w./#+()-]+")
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _DAY = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)?\b")
 _CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
 
@@ -73,6 +74,8 @@ def _piece(words: str, token: Token) -> Piece:
 
 
 def _kind(text: str) -> str:
+    if _ORDINAL.fullmatch(text):
+        return "word"
     for kind, shape in (("number", _NUMBER), ("time", _TIME), ("mail", _MAIL), ("file", _FILE), ("code", _CODE)):
         if shape.fullmatch(text):
             return kind

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -29,6 +30,8 @@ _PAGES = 8
 _MOST = 150  # pieces
 _READ = 1200  # characters
 _LONG = 5  # words of a name that is none, more likely
+_CHOICE = re.compile(r"\w{3,}est|most|least|best|worst|\d+(?:st|nd|rd|th)|second|third|fourth|fifth|last|random")
+"""Words that ask to choose among what a later page shows: that is for others."""
 _NAMING = frozenset({"check", "uncheck", "choose", "set", "upload", "download", "drag"})
 
 
@@ -58,8 +61,8 @@ class Whole:
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         if len(asked.words) > _READ:
             return None
-        span, page, memory = pieces(asked.words), asked.page, asked.memory
-        state = state_of(memory, page, {"done": frozenset(), "taken": frozenset(), "pages": 0})
+        span, page, memory = memory_span(asked), asked.page, asked.memory
+        state = state_of(memory, page, {"done": memory.get("known", frozenset()), "taken": frozenset(), "pages": 0})
         found = account(span, state["done"], state["taken"], page, memory.get("habits"))
         steps = tuple(Step(action=act) for link in found.links if (act := _action(link, page)))
         if len(steps) < len(found.links):
@@ -73,6 +76,8 @@ class Whole:
         begun = bool(state["pages"])
         if steps and not left and press is None and not _in_form([link.control.at for link in found.links], page):
             return Proposal(_SURE, steps, len(asked.words))
+        if not begun and any(_CHOICE.fullmatch(span[i].text) for i in left):
+            return self._stuck(span, left, begun, memory)
         if press is None or (left and not press.onward) or not (begun or steps or tab):
             return self._stuck(span, left, begun, memory)
         target = pointer(press.button, page)
@@ -91,6 +96,12 @@ class Whole:
             return None
         words = ", ".join(f'"{span[i].said}"' for i in left[:5])
         return Refusal(reason=f"This page has nothing for {words}." if words else "This page has nothing to go on with.")
+
+
+def memory_span(asked: Asked) -> tuple[Piece, ...]:
+    """The pieces of the words, with what another craft made of them."""
+    span: tuple[Piece, ...] = asked.memory.get("span") or pieces(asked.words)
+    return span
 
 
 def state_of(memory: dict[str, Any], page: Page, begin: dict[str, Any]) -> dict[str, Any]:
