@@ -30,7 +30,8 @@ class Ordering:
     spans = True
 
     def hears(self, words: str) -> bool:
-        return hears(words, "ordering", *_KINDS)
+        orders = (one for one in heard(words, "ordering", "order") if _SEPARATORS.search(one.text("items")))
+        return hears(words, "ordering", *_KINDS[1:]) or any(_short(one) for one in orders)
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         for one in sorted(heard(asked.words, "ordering", *_KINDS), key=lambda one: -one.end):
