@@ -12,7 +12,7 @@ from operator_agent.flow.plan import Step
 from operator_agent.flow.record import Observed, Phase, Record
 from operator_agent.roles import Executor, Grounded, Surface
 
-_COMING = 0.8
+_COMING = 1.5
 """Seconds without a change after which a page is what it is."""
 _EMPTY = 12  # elements; a page that has no more is more likely one that is still made
 _FRESH = 0.15

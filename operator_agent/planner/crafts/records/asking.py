@@ -77,7 +77,8 @@ def _of_row(label: str, name: str, page: Page) -> Iterator[tuple[int, str]]:
     for cells in rows_of(page):
         if len(cells) > 1 and all(page.elements[i].role == "columnheader" for i in cells):
             heads = cells
-        elif len(cells) == len(heads) and any(folded(cell_text(i, page)) == name for i in cells):
+        elif len(cells) >= len(heads) > 0 and any(folded(cell_text(i, page)) == name for i in cells):
+            cells = cells[len(cells) - len(heads) :]
             scores = [alike(label, label_of(i, page) or folded(cell_text(i, page))) for i in heads]
             if scores and max(scores) >= _LIKE and scores.count(max(scores)) == 1:
                 at = cells[scores.index(max(scores))]
@@ -105,7 +106,8 @@ def _of_column(label: str, which: str, page: Page) -> Iterator[tuple[int, str]]:
     for row in rows_of(page):
         if row and all(page.elements[i].role == "columnheader" for i in row):
             heads = row
-        elif len(row) == len(heads):
+        elif len(row) >= len(heads) > 0:
+            row = row[len(row) - len(heads) :]
             scores = [alike(label, label_of(i, page) or folded(cell_text(i, page))) for i in heads]
             if scores and max(scores) >= _LIKE:
                 cells.append(row[scores.index(max(scores))])

@@ -15,7 +15,6 @@ from operator_agent.planner.crafts.apps.units import controls_in, handle
 from operator_agent.planner.crafts.heard import Heard, heard, hears
 from operator_agent.planner.crafts.records.forms import (
     Given,
-    alike,
     dialog,
     entered,
     field_for,
@@ -29,6 +28,7 @@ from operator_agent.planner.crafts.records.forms import (
 from operator_agent.planner.crafts.records.reach import SURE, called, front, plain, proposal, state, things, unit_of
 from operator_agent.planner.grammar import clauses
 
+_STRONG = 9  # of the names of what hands in; the others may do something else beside a form
 _LISTED = 100.0
 _ONE = 93.0
 
@@ -110,17 +110,21 @@ class Ticks:
     name = "ticks"
 
     def hears(self, words: str) -> bool:
-        return hears(words, "records", "tick")
+        return any(len(_listed(one)) > 1 for one in heard(words, "records", "tick"))
 
     def propose(self, asked: Asked) -> Proposal | Refusal | None:
         for one in reversed(heard(asked.words, "records", "tick")):
-            found = [(name, boxes_of(name, asked.page)) for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", one.text("things"))]
+            found = [(name, boxes_of(name, asked.page)) for name in _listed(one)]
             if found and all(len(boxes) == 1 for _, boxes in found):
                 targets = [handle(boxes[0], asked.page) for _, boxes in found]
                 asked.kept["ticked"] = [name for name, _ in found]
                 steps = [Tick(target=target) for target in targets if target]
                 return proposal(steps, one.end, again=False) if len(steps) == len(found) else None
         return None
+
+
+def _listed(one: Heard) -> list[str]:
+    return re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", one.text("things"))
 
 
 def boxes_of(name: str, page: Page) -> list[int]:
@@ -187,7 +191,7 @@ def _after(verb: str, end: int, asked: Asked, with_text: str) -> Proposal | Refu
         again = saving(page, verb)
         target = handle(again, page) if again is not None else None
         if target is not None:
-            memory["twice"] = True
+            memory.update(twice=True, shown=state(page))
             return proposal([*_with_message(with_text, asked), Click(target=target)], end, again=True)
     if state(page) == memory["shown"]:
         return Refusal(reason=f'"{asked.words[:end]}": what was pressed for it changed nothing that shows.')
@@ -207,23 +211,24 @@ def troubles(page: Page) -> frozenset[str]:
 
 def saving(page: Page, verb: str = "", last: int | None = None) -> int | None:
     """The control that hands in: called by the verb that was said, else as such controls usually are; near the last field first."""
-    kinds = tuple(dict.fromkeys(([verb] if verb else []) + list(words("saves"))))
-    controls = [i for i in front(page) if page.elements[i].role in ("button", "link", "menuitem")]
-    own = list(fields(page))
+    controls = [i for i in front(page) if page.elements[i].role in ("button", "menuitem")]
+    own = fields(page)
     if last is None and own:
         last = own[-1]
-    for scope in _around(last, page):
-        inside = [i for i in controls if i in scope and page.elements[i].role != "link"]
-        if (found := _called_so(kinds, inside, page)) is not None:
-            return found
-    return _called_so(kinds[:1], controls, page) if verb else None
+    scopes = [[i for i in controls if i in scope] for scope in _around(last, page)]
+    for kinds in ((verb,) if verb else (), words("saves")[:_STRONG], words("saves")):
+        for inside in scopes if kinds else ():
+            if (found := _called_so(kinds, inside, page)) is not None:
+                return found
+    links = [i for i in front(page) if page.elements[i].role == "link"]
+    return _called_so((verb,), links, page) if verb else None
 
 
 def _called_so(kinds: Sequence[str], controls: Sequence[int], page: Page) -> int | None:
     found = called(kinds, controls, page)
-    if found is not None:
+    if found is not None or len(kinds) > 1:
         return found
-    return next((i for kind in kinds[:1] for i in controls if kind in letters(plain(page.labels[i]))), None)
+    return next((i for kind in kinds for i in controls if kind in letters(plain(page.labels[i]))), None)
 
 
 def _around(index: int | None, page: Page) -> list[range]:
@@ -266,12 +271,13 @@ def name_field(kind: str, page: Page, *others: str) -> int | None:
         exact = [i for i in among if label_of(i, page) == name]
         if len(exact) == 1:
             return exact[0]
-    for name in words("names"):
-        near = [i for i in among if alike(name, label_of(i, page)) >= 80]
-        if len(near) == 1:
-            return near[0]
     if (blank := untitled(among, page)) is not None:
         return blank
+    own = {*letters(folded(kind)), "new", "full", "display", "your", "the", "login", "user", "file", "folder"}
+    for name in words("names"):
+        near = [i for i in among if name in letters(label_of(i, page)) and set(letters(label_of(i, page))) <= {name, *own}]
+        if len(near) == 1:
+            return near[0]
     active = [i for i in among if "active" in page.elements[i].states]
     if len(active) == 1 or len(among) == 1:
         return (active or among)[0]

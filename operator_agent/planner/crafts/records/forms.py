@@ -195,6 +195,8 @@ def _label(span: Sequence[Token], at: int, page: Page, among: Sequence[int]) -> 
         if len(part) < size or any(token.kind != "word" for token in part):
             break
         label = " ".join(token.text for token in part)
+        if all(token.text in words("articles") for token in part):
+            continue
         index = field_for(label, page, among)
         if index is not None and (score := alike(label, label_of(index, page)) + size) > best[0]:
             best = (score, size, index)

@@ -18,7 +18,7 @@ from operator_agent.planner.crafts.apps.units import handle
 from operator_agent.planner.crafts.heard import Heard, heard, hears
 from operator_agent.planner.crafts.records.entering import follows, handed_in, name_field, saving, with_enter
 from operator_agent.planner.crafts.records.forms import Given, dialog, entered, fields, label_of, read, read_plainly, words
-from operator_agent.planner.crafts.records.reach import front, plain, proposal
+from operator_agent.planner.crafts.records.reach import front, plain, proposal, unit_of
 from operator_agent.planner.grammar import behind
 
 _MOST = 3  # presses until a form is there
@@ -57,7 +57,8 @@ class Make:
             return Refusal(reason=f"Nothing here makes a new {one.text('kind')}.")
         pressed.append(page.labels[found])
         memory["before"] = [label_of(i, page) for i in fields(page)]
-        last = not one.text("name") and not _tail(one) and _exactly(one.text("kind"), page.labels[found])
+        own = _exactly(one.text("kind"), page.labels[found]) or _beside(one.text("kind"), found, page)
+        last = not one.text("name") and not _tail(one) and own
         return proposal([Step(action=Click(target=target), intent=asked.words[: one.end])], one.end, again=not last)
 
     def _filled(self, one: Heard, asked: Asked) -> Proposal | Refusal | None:
@@ -75,6 +76,7 @@ class Make:
             return None
         if name and field is not None:
             given.insert(0, Given(field, name))
+        given = [*_kind(one.text("kind"), page, given), *given]
         return self._entered(given, end, asked)
 
     def _entered(self, given: list[Given], end: int, asked: Asked) -> Proposal | Refusal | None:
@@ -92,6 +94,13 @@ class Make:
             return proposal(with_enter(given[0], page) or steps, end, again=False)
         asked.memory.update(saving={}, end=end)
         return proposal(steps, end, again=True)
+
+
+def _kind(kind: str, page: Page, given: list[Given]) -> list[Given]:
+    """The list of the form that asks which kind of thing it is to be."""
+    lists = [i for i in fields(page) if page.elements[i].role in ("combobox", "listbox") and i not in [one.field for one in given]]
+    found = [i for i in lists if folded(kind) in (page.labels[o] for o in page.below(i) if page.elements[o].role == "option")]
+    return [Given(found[0], kind)] if len(found) == 1 else []
 
 
 def _request(source: str) -> Heard | None:
@@ -114,6 +123,12 @@ def _tail(one: Heard) -> int:
 
 def _exactly(kind: str, label: str) -> bool:
     return folded(kind) in plain(label)
+
+
+def _beside(kind: str, index: int, page: Page) -> bool:
+    """Whether it stands in the row or card of what is so called: nothing is to be filled in then."""
+    unit = unit_of(index, page)
+    return unit is not None and any(page.labels[i] == folded(kind) for i in page.below(unit))
 
 
 def _makers(kind: str, page: Page) -> Iterator[int]:

@@ -120,7 +120,7 @@ def _part(one: Heard, asked: Asked) -> Proposal | Refusal | None:
     return proposal([Click(target=target)], one.end, again=False) if target else None
 
 
-def _file(one: Heard, asked: Asked) -> Proposal | None:
+def _file(one: Heard, asked: Asked) -> Proposal | Refusal | None:
     """In a list where a click only selects, which the boxes of its rows tell, an entry is opened by two."""
     page = asked.page
     for thing in things(one.text("file"), page):
@@ -132,7 +132,7 @@ def _file(one: Heard, asked: Asked) -> Proposal | None:
         if boxes and not links and target:
             asked.kept["thing"] = asked.kept["opened"] = one.text("file")
             return proposal([DoubleClick(target=target)], one.end, again=False)
-    return None
+    return None if things(one.text("file"), page) else Refusal(reason=f'There is no "{one.text("file")}" on the page.')
 
 
 def in_context(action: Action, page: Page, kept: Mapping[str, Any]) -> Action:
