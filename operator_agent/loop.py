@@ -111,7 +111,7 @@ class Loop:
             step = fill_step(todo.popleft(), self.values)
             if isinstance(step.action, Do):
                 refined = await self.gate.refine(self.planner, step, self.sight.whole, self.values)
-                todo.extendleft(literal_step(one, step.action.words) for one in reversed(refined))
+                todo.extendleft(literal_step(one, step.title + step.action.words) for one in reversed(refined))
                 continue
             number = self.number = self.number + 1
             if number > self.limits.steps:

@@ -255,7 +255,7 @@ def _take(text: str, rest: list[Clause], page: Page) -> tuple[Meant | Refusal, l
     together they name something that is there: "press Save and Continue"."""
     first = rest[0]
     found = _on_page(first, page)
-    whole_alone = isinstance(found, Meant) and found.score >= _SURE and first.readings and first.readings[0].verb in ("fill", "set")
+    whole_alone = isinstance(found, Meant) and found.score >= _SURE and first.readings and first.readings[0].verb in ("fill", "set", "type")
     for size in range(min(len(rest), _MOST_JOINED), 1, -1) if not whole_alone else ():
         if all(clause.loose for clause in rest[1:size]):
             one = joined(text, first, rest[size - 1])

@@ -160,12 +160,12 @@ def _message(one: Heard) -> str:
     return one.text("rest")
 
 
-def handed_in(verb: str, end: int, asked: Asked, with_text: str = "") -> Proposal | Refusal | None:
+def handed_in(verb: str, end: int, asked: Asked, with_text: str = "", about: str = "") -> Proposal | Refusal | None:
     """Presses what hands in; looks again whether the page took it, or asks for more in a dialog."""
     page, memory = asked.page, asked.memory
     if "shown" in memory:
         return _after(verb, end, asked, with_text)
-    found = saving(page, verb)
+    found = saving(page, verb, about=about)
     target = handle(found, page) if found is not None else None
     if target is None:
         return None
@@ -209,9 +209,11 @@ def troubles(page: Page) -> frozenset[str]:
     return frozenset(text for text in said if text and len(text) < 300 and any(one in folded(text) for one in words("wrong")))
 
 
-def saving(page: Page, verb: str = "", last: int | None = None) -> int | None:
-    """The control that hands in: called by the verb that was said, else as such controls usually are; near the last field first."""
+def saving(page: Page, verb: str = "", last: int | None = None, about: str = "") -> int | None:
+    """The control that hands in: called by the verb that was said, else as such controls usually are; near the last field first.
+    `about` is the kind of thing that is handed in: "Create link" hands in a link and nothing else."""
     controls = [i for i in front(page) if page.elements[i].role in ("button", "menuitem")]
+    controls = [i for i in controls if not _other(plain(page.labels[i]), verb, about)]
     own = fields(page)
     if last is None and own:
         last = own[-1]
@@ -222,6 +224,14 @@ def saving(page: Page, verb: str = "", last: int | None = None) -> int | None:
                 return found
     links = [i for i in front(page) if page.elements[i].role == "link"]
     return _called_so((verb,), links, page) if verb else None
+
+
+def _other(label: str, verb: str, about: str) -> bool:
+    """Whether it makes, by its name, a thing of another kind than the one that is handed in."""
+    seen = letters(label)
+    if len(seen) < 2 or seen[0] == verb or seen[0] not in words("makes"):
+        return False
+    return seen[1] not in (*letters(folded(about)), *words("goes_on"))
 
 
 def _called_so(kinds: Sequence[str], controls: Sequence[int], page: Page) -> int | None:

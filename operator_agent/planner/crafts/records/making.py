@@ -36,7 +36,7 @@ class Make:
         if one is None:
             return None
         if "saving" in asked.memory:
-            return handed_in("", asked.memory["end"], asked._replace(memory=asked.memory["saving"]))
+            return handed_in("", asked.memory["end"], asked._replace(memory=asked.memory["saving"]), about=one.text("kind"))
         if asked.memory.get("pressed") and (found := self._filled(one, asked)):
             return found
         return self._pressed(one, asked)
@@ -77,9 +77,9 @@ class Make:
         if name and field is not None:
             given.insert(0, Given(field, name))
         given = [*_kind(one.text("kind"), page, given), *given]
-        return self._entered(given, end, asked)
+        return self._entered(given, end, asked, one)
 
-    def _entered(self, given: list[Given], end: int, asked: Asked) -> Proposal | Refusal | None:
+    def _entered(self, given: list[Given], end: int, asked: Asked, one: Heard) -> Proposal | Refusal | None:
         page, steps = asked.page, []
         for each in given:
             acts = entered(each, page)
@@ -90,7 +90,7 @@ class Make:
         asked.kept["thing"] = given[0].text if given else ""
         if not given or follows(rest, page):
             return proposal(steps, end, again=False)
-        if saving(page, last=given[-1].field) is None and len(given) == 1:
+        if saving(page, last=given[-1].field, about=one.text("kind")) is None and len(given) == 1:
             return proposal(with_enter(given[0], page) or steps, end, again=False)
         asked.memory.update(saving={}, end=end)
         return proposal(steps, end, again=True)
