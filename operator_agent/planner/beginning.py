@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from operator_agent.flow.action import GoTo
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
@@ -10,6 +12,7 @@ from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.roles import Planner, Situation, Values
 
 START = "start"
+_ADDRESS = re.compile(r"https?://[^\s\"'<>，。]+[^\s\"'<>，。.,;:!?)]")
 
 
 class Beginning:
@@ -42,3 +45,9 @@ class Beginning:
 def begins(plan: Plan) -> bool:
     """Whether the plan itself says which page it is about."""
     return bool(plan.start) or (bool(plan.steps) and isinstance(plan.steps[0].action, GoTo))
+
+
+def named(text: str) -> str:
+    """The first address that is named in a text; "" when there is none."""
+    found = _ADDRESS.search(text)
+    return found[0] if found else ""

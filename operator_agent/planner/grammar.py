@@ -21,8 +21,8 @@ LONGEST = 4000
 _LONGEST_CLAUSE = 250  # tokens
 _HARD = frozenset("\n;!?")
 _FILES = frozenset(
-    """7z avi bmp cfg conf csv css doc docx epub gif gz htm html ini ipynb jpeg jpg js json log md mp3 mp4 odp ods odt pdf png ppt pptx
-    rst rtf sql svg tar tex tgz toml ts tsv txt wav webp xls xlsx xml yaml yml""".split()
+    """7z avi bmp cfg conf csv css doc docx epub gif gz htm html ini ipynb jpeg jpg js json log md mp3 mp4 odp ods odt pdf png
+    ppt pptx rst rtf sql svg tar tex tgz toml ts tsv txt wav webp xls xlsx xml yaml yml""".split()
 )
 """Endings of files; what ends so and has no path is a file's name, not a host's."""
 

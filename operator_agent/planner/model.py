@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -17,6 +16,7 @@ from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.flow.record import Level
 from operator_agent.models.port import Image, Model, Prompt, Reply
 from operator_agent.models.schema import lowered, sketched
+from operator_agent.planner.beginning import named
 from operator_agent.planner.briefing import Briefing
 from operator_agent.planner.effort import Caps, Case, effort
 from operator_agent.planner.estimate import estimate
@@ -29,7 +29,6 @@ from operator_agent.planner.recovery import recover
 from operator_agent.prompts import instructions
 from operator_agent.roles import Situation, Taken, Values
 
-_ADDRESS = re.compile(r"https?://[^\s\"'<>，。]+[^\s\"'<>，。.,;:!?)]")
 _LOOKS = 2
 """How often in a row a model may ask to see more of the same page before it must plan."""
 _INERT = 4
@@ -113,8 +112,7 @@ class ModelPlanner:
 
     async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
         """A beginning without steps: what to do is planned on the first page. It begins at the address the person named, if any."""
-        named = _ADDRESS.search(command.text)
-        return Plan(goal=command.text, steps=(), start=named[0] if named else "", open=True, tier="model")
+        return Plan(goal=command.text, steps=(), start=named(command.text), open=True, tier="model")
 
     async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
         """The next steps. A Refusal when it can't be done or nothing changes any more; None when the model knows no further."""

@@ -320,7 +320,8 @@ def _search(reading: Reading, page: Page) -> Meant | None:
 def _search_part(page: Page) -> Aim | None:
     """The only field of the page's search part, whatever it is called."""
     typed = [i for i, e in enumerate(page.elements) if e.role in ("searchbox", "textbox", "combobox") and e.ref]
-    found = [i for i in typed if page.elements[i].role == "searchbox" or any(page.elements[up].role == "search" for up in page.ancestors(i))]
+    inside = {i for part in page.of_role.get("search", ()) for i in page.below(part)}
+    found = [i for i in typed if page.elements[i].role == "searchbox" or i in inside]
     target = pointer(found[0], page) if len(found) == 1 else None
     if target is None and len(found) == 1:
         target = Target(role=page.elements[found[0]].role, within=Target(role="search"))

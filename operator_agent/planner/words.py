@@ -16,6 +16,7 @@ from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
 from operator_agent.grounding.page import Page
+from operator_agent.planner.beginning import named
 from operator_agent.planner.crafts import Asked, Craft, Proposal
 from operator_agent.planner.crafts import crafts as known_crafts
 from operator_agent.planner.crafts.records.moving import in_context
@@ -51,14 +52,17 @@ class WordsPlanner:
         self._crafts = known_crafts() if crafts is None else tuple(crafts)
         self._memories: dict[tuple[str, str], dict[str, Any]] = {}
         self._kept: dict[str, Any] = {}
+        self._doing: dict[str, str] = {}
+        """The craft whose steps were the last for some words."""
 
     async def plan(self, command: Command, answers: Values) -> Plan | Question | Refusal:
         """The clauses as steps. An address named first becomes `start`; a last "check that …" becomes `done`."""
-        self._memories, self._kept = {}, {}
+        self._memories, self._kept, self._doing = {}, {}, {}
         found = clauses(command.text)
         refusal = self._unread(command.text, found)
         if differs(command.text, found):
-            return Plan(goal=command.text, steps=(_in_words(command.text),), start=self.start, tier="words")
+            begins = named(command.text) or self.start
+            return Plan(goal=command.text, steps=(_in_words(command.text),), start=begins, tier="words")
         if refusal and not self._hear(command.text):
             return refusal
         steps: list[Step] = []
@@ -144,15 +148,22 @@ class WordsPlanner:
         if ("sentences", words) in self._memories:
             return words
         plain = not differs(words, clauses(words))
-        for craft in self._crafts if not may_answer_later(words) else ():
-            memory = self._memories.get((craft.name, words), {})
+        for craft in self._crafts if not may_answer_later(words) and not self._firmly(words, page) else ():
             able = getattr(craft, "whole", False) and (not plain or getattr(craft, "eager", False))
-            if able and (memory or _all_of(words, craft.propose(Asked(words, page, {}, dict(self._kept))))):
+            if able and (self._doing.get(words) == craft.name or _all_of(words, craft.propose(Asked(words, page, {}, dict(self._kept))))):
                 self._kept["whole"] = words
                 return words
         if plain:
             return words
         return plainly(words)
+
+    def _firmly(self, words: str, page: Page) -> bool:
+        """Whether a craft that goes by what the page calls things has begun with these words, or can."""
+        for craft in self._crafts:
+            if getattr(craft, "firm", False) and craft.hears(words):
+                if self._doing.get(words) == craft.name or isinstance(craft.propose(Asked(words, page, {}, dict(self._kept))), Proposal):
+                    return True
+        return False
 
     def _settled_by_name(
         self, words: str, page: Page, taken: tuple[Meant | Refusal, list[Clause]] | None, offered: Proposal | Refusal | None
@@ -188,24 +199,26 @@ class WordsPlanner:
         return any(getattr(craft, "sees", False) and craft.hears(words) for craft in self._crafts)
 
     def _offered(self, words: str, page: Page, at_least: float) -> Proposal | Refusal | None:
-        """The surest proposal of a craft that is at least so sure; else why one that understood cannot; else None."""
+        """Of the craft that has begun with these words; else the surest proposal that is at least so sure; else why one that
+        understood cannot; else None."""
+        whole = self._kept.get("whole") == words  # all of it is understood at once: nobody else reads a part of it
+        asked = [craft for craft in self._crafts if getattr(craft, "whole", False) == whole and (whole or craft.hears(words))]
+        begun = next((craft for craft in asked if craft.name == self._doing.get(words)), None)
+        if begun and (found := self._asked(begun, words, page)):
+            return found if isinstance(found, Proposal) else _Stuck(**dict(found))
         refused: Refusal | None = None
         best: Proposal | None = None
-        whole = self._kept.get("whole") == words  # all of it is understood at once: nobody else reads a part of it
-        for craft in self._crafts:
-            if getattr(craft, "whole", False) and words in self._kept.get("acts", ()):
-                continue  # one act of an order is no request of its own
-            if getattr(craft, "whole", False) if whole else craft.hears(words):
-                memory = self._memories.setdefault((craft.name, words), {})
-                begun = bool(memory)
-                found = craft.propose(Asked(words, page, memory, self._kept))
-                if isinstance(found, Refusal) and begun:
-                    return _Stuck(**dict(found))
-                if isinstance(found, Refusal):
-                    refused = refused or found
-                elif found and found.score >= at_least and (best is None or found.score > best.score):
-                    best = found
+        for craft in asked if not (whole and words in self._kept.get("acts", ())) else ():  # an act of an order is no request
+            found = self._asked(craft, words, page) if craft is not begun else None
+            if isinstance(found, Refusal):
+                refused = refused or found
+            elif found and found.score >= at_least and (best is None or found.score > best.score):
+                best, self._doing[words] = found, craft.name
         return best or refused
+
+    def _asked(self, craft: Craft, words: str, page: Page) -> Proposal | Refusal | None:
+        memory = self._memories.setdefault((craft.name, words), {})
+        return craft.propose(Asked(words, page, memory, self._kept))
 
     async def revise(self, situation: Situation) -> Plan | Question | Refusal | None:
         return None
@@ -255,7 +268,8 @@ def _take(text: str, rest: list[Clause], page: Page) -> tuple[Meant | Refusal, l
     together they name something that is there: "press Save and Continue"."""
     first = rest[0]
     found = _on_page(first, page)
-    whole_alone = isinstance(found, Meant) and found.score >= _SURE and first.readings and first.readings[0].verb in ("fill", "set", "type")
+    verb = first.readings[0].verb if first.readings else ""
+    whole_alone = isinstance(found, Meant) and found.score >= _SURE and verb in ("fill", "set", "type")
     for size in range(min(len(rest), _MOST_JOINED), 1, -1) if not whole_alone else ():
         if all(clause.loose for clause in rest[1:size]):
             one = joined(text, first, rest[size - 1])

@@ -32,10 +32,10 @@ class Model(Given):
 @pytest.mark.parametrize(
     ("tiers", "command", "tier"),
     [
-        (("skill", "words", "model"), "order latte", "skill"), (("words", "model"), "order latte", "model"),
+        (("skill", "words", "model"), "order latte", "skill"), (("words", "model"), "why is Norway cold?", "model"),
         (("skill", "words", "model"), "press Save", "words"), (("words",), "press Save", "words"),
         (("skill", "model"), "press Save", "model"), (("model",), "order latte", "model"),
-        (("skill",), "press Save", ""), (("words",), "order latte", ""), ((), "order latte", ""),
+        (("skill",), "press Save", ""), (("words",), "why is Norway cold?", ""), ((), "order latte", ""),
     ],
 )  # fmt: skip
 async def test_only_these_tiers_plan(tiers: tuple[str, ...], command: str, tier: str) -> None:

@@ -33,6 +33,10 @@ def rows_of(page: Page) -> Iterator[list[int]]:
 
 
 def cell_text(index: int, page: Page) -> str:
+    """What it shows; of a cell with a list to choose from, what is chosen."""
+    lists = [i for i in page.below(index) if page.elements[i].role in ("combobox", "listbox")]
+    if len(lists) == 1:
+        return page.elements[lists[0]].value
     return page.elements[index].name or page.observation.text_of(index)
 
 

@@ -20,7 +20,7 @@ from operator_agent.planner.crafts.heard import Heard, heard, hears
 from operator_agent.planner.crafts.records.forms import alike, label_of, words
 from operator_agent.planner.crafts.records.reach import names
 
-_SURE = 96.0
+_SURE = 100.0
 _LIKE = 80.0
 _VALUES = frozenset({"textbox", "combobox", "spinbutton", "searchbox", "listbox"})
 

@@ -33,6 +33,7 @@ _STATE = 80.0
 
 class Change:
     name = "change"
+    firm = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "records", "rename", "change") and not read_plainly(words, "set")

@@ -60,6 +60,7 @@ class Run:
     """A query, a command, a script: written into the field for it, and run."""
 
     name = "run"
+    firm = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "records", "run")
@@ -83,6 +84,7 @@ class Login:
     """A name and a password into the fields for them, and in."""
 
     name = "login"
+    firm = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "records", "login")
@@ -108,6 +110,7 @@ class Ticks:
     """Entries of a list that have a box each: ticked, for what is done to them then."""
 
     name = "ticks"
+    firm = True
 
     def hears(self, words: str) -> bool:
         return any(len(_listed(one)) > 1 for one in heard(words, "records", "tick"))

@@ -242,7 +242,7 @@ def entered(given: Given, page: Page) -> list[Step] | None:
     if element.role in CHECKS:
         action = Untick(target=target) if folded(text) in words("off") else Tick(target=target)
     elif element.role in _LISTS and (options := [i for i in page.below(index) if page.elements[i].role == "option"]):
-        chosen = option(text, options, page)
+        chosen = option(text, options, page) or option(text.rpartition(" of ")[0], options, page)
         if chosen is None:
             return None
         action = Select(target=target, options=(chosen,))
@@ -258,7 +258,7 @@ def entered(given: Given, page: Page) -> list[Step] | None:
 
 def option(text: str, options: Sequence[int], page: Page) -> str | None:
     """The option that is so called, as the page writes it."""
-    scored = sorted(((Wanted(folded(text)).score(page.labels[i]), -i) for i in options), reverse=True)
+    scored = sorted(((Wanted(folded(text)).score(page.labels[i]), -i) for i in options), reverse=True) if text else []
     if not scored or scored[0][0] < _OPTION or (len(scored) > 1 and scored[1][0] == scored[0][0] < 100):
         return None
     chosen = page.elements[-scored[0][1]]

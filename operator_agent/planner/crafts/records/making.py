@@ -27,6 +27,7 @@ _KINDS = 4  # words that a kind of thing has
 
 class Make:
     name = "make"
+    firm = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "records", "make") and not read_plainly(words, "set")

@@ -23,6 +23,7 @@ class Find:
     """Looked for in the search field; what was looked for is what is opened then."""
 
     name = "find"
+    firm = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "records", "find")
@@ -67,6 +68,7 @@ def search_field(page: Page) -> int | None:
 
 class Opened:
     name = "opened"
+    firm = True
 
     def hears(self, words: str) -> bool:
         found = heard(words, "records", "opened")
@@ -152,6 +154,7 @@ class Menu:
     """An item of a menu that is named: the menu is opened, then the item pressed."""
 
     name = "menu"
+    firm = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "records", "menu")

@@ -23,6 +23,7 @@ SURE = 100.0
 """Of a way that was found: what only accounts for the words does not come before it."""
 _QUOTED = re.compile(r'^["“”\'‘’](.+)["“”\'‘’]$')
 _PLACED = re.compile(r"(.+?)\s+(?:of|in|from|on)\s+(?:the\s+)?(.+)", re.IGNORECASE)
+_KIND = 3  # words that may come before a name
 _LONG = 6  # words that a control's name may have and still be called by its first
 _LISTED = frozenset(
     {
@@ -59,16 +60,22 @@ def names(said: str) -> list[str]:
     if quoted := _QUOTED.match(said):
         return [quoted[1]]
     inner = re.search(r'["“]([^"”]+)["”]', said)
-    found = [inner[1]] if inner else []
     parts = said.split()
     while parts and parts[0].casefold() in (*words("articles"), "all"):
         parts = parts[1:]
-    found += [
-        " ".join(parts[at:])
-        for at in range(len(parts))
-        if at == 0 or parts[at].casefold() not in (*words("about"), *words("articles"))
-    ]
-    return list(dict.fromkeys(found))
+    found = [inner[1]] if inner else []
+    found += [" ".join(parts[at:]) for at in range(min(len(parts), _KIND + 1)) if _is_kind(parts[:at]) and _begins_name(parts[at:])]
+    led = next((at + 1 for at, word in enumerate(parts[:_KIND]) if word.casefold() in words("about")), 0)
+    return list(dict.fromkeys([*found, *([" ".join(parts[led:])] if led and parts[led:] else [])]))
+
+
+def _is_kind(before: Sequence[str]) -> bool:
+    """Whether the words before a name may say what kind of thing it is: a word or two that are no names themselves."""
+    return all(word.islower() and word not in words("small") for word in before)
+
+
+def _begins_name(name: Sequence[str]) -> bool:
+    return bool(name) and name[0].casefold() not in (*words("small"), *words("about"), *words("articles"))
 
 
 def parted(said: str) -> tuple[str, str]:
@@ -82,9 +89,14 @@ def things(said: str, page: Page) -> list[int]:
     for name in (*names(said)[:1], *names(parted(said)[0])):
         wanted = folded(name)
         found = [i for i in range(len(page.elements)) if page.elements[i].role in _LISTED and page.labels[i] == wanted]
+        found = [i for i in found if not page.is_off(i) and not _in_header(i, page)]
         if found:
             return sorted(found, key=lambda i: (_aside(i, page), i))
     return []
+
+
+def _in_header(index: int, page: Page) -> bool:
+    return any(page.elements[i].role == "columnheader" for i in page.ancestors(index))
 
 
 def _aside(index: int, page: Page) -> bool:
@@ -93,9 +105,8 @@ def _aside(index: int, page: Page) -> bool:
 
 def unit_of(index: int, page: Page) -> int | None:
     """The row, card or item that an element stands in."""
-    return next(
-        (i for i in (index, *page.ancestors(index)) if page.elements[i].role in UNITS and page.elements[i].role != "option"), None
-    )
+    around = (i for i in (index, *page.ancestors(index)) if page.elements[i].role in UNITS and page.elements[i].role != "option")
+    return next((i for i in around if not page.is_header(i)), None)
 
 
 def called(kinds: Sequence[str], candidates: Iterable[int], page: Page) -> int | None:
@@ -269,7 +280,7 @@ def opener(said: str, page: Page) -> int | None:
     found = things(said, page)
     for links in (True, False):
         for thing in found:
-            chain = [thing, *page.below(thing), *list(page.ancestors(thing))[:2]]
+            chain: list[int] = [thing, *page.below(thing), *list(page.ancestors(thing))[:2]]
             for i in chain:
                 if reacts(i, page) and (page.elements[i].role in ("link", "treeitem", "option", "tab") or not links):
                     return i

@@ -32,6 +32,7 @@ _PRONOUNS = frozenset({"it", "this", "that", "them", "this one", "that one", "th
 
 class Act:
     name = "act"
+    firm = True
 
     def hears(self, words: str) -> bool:
         return hears(words, "records", "act") and not read_plainly(words, "close")
