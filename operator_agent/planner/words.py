@@ -147,23 +147,33 @@ class WordsPlanner:
         """The words as plain orders, unless the grammar reads them as they stand, or a craft that does all of them or nothing."""
         if ("sentences", words) in self._memories:
             return words
-        plain = not differs(words, clauses(words))
-        for craft in self._crafts if not may_answer_later(words) and not self._firmly(words, page) else ():
+        found = clauses(words)
+        plain = not differs(words, found)
+        if self._crafted(words, page, found):
+            return words
+        for craft in self._crafts if not may_answer_later(words) else ():
             able = getattr(craft, "whole", False) and (not plain or getattr(craft, "eager", False))
-            if able and (self._doing.get(words) == craft.name or _all_of(words, craft.propose(Asked(words, page, {}, dict(self._kept))))):
+            if able and (self._doing.get(words) == craft.name or _all_of(words, self._tried(craft, words, page))):
                 self._kept["whole"] = words
                 return words
-        if plain:
-            return words
-        return plainly(words)
+        return words if plain else plainly(words)
 
-    def _firmly(self, words: str, page: Page) -> bool:
-        """Whether a craft that goes by what the page calls things has begun with these words, or can."""
+    def _crafted(self, words: str, page: Page, found: list[Clause]) -> bool:
+        """Whether a craft has begun with the words as they stand, or can: one that goes by what the page calls things, or one that
+        is sure of more than the first clause."""
         for craft in self._crafts:
-            if getattr(craft, "firm", False) and craft.hears(words):
-                if self._doing.get(words) == craft.name or isinstance(craft.propose(Asked(words, page, {}, dict(self._kept))), Proposal):
-                    return True
+            if getattr(craft, "whole", False) or not craft.hears(words):
+                continue
+            if self._doing.get(words) == craft.name:
+                return True
+            offered = self._tried(craft, words, page)
+            if isinstance(offered, Proposal) and (getattr(craft, "firm", False) or _reaches(offered, words, found)):
+                return True
         return False
+
+    def _tried(self, craft: Craft, words: str, page: Page) -> Proposal | Refusal | None:
+        """What a craft would do, which is not begun by asking."""
+        return craft.propose(Asked(words, page, {}, dict(self._kept)))
 
     def _settled_by_name(
         self, words: str, page: Page, taken: tuple[Meant | Refusal, list[Clause]] | None, offered: Proposal | Refusal | None
@@ -247,6 +257,13 @@ def _tries(offered: Proposal) -> bool:
 
 def _all_of(words: str, found: Proposal | Refusal | None) -> bool:
     return isinstance(found, Proposal) and not found.refusal and (found.again or not words[found.end :].strip(" .,;!?"))
+
+
+def _reaches(found: Proposal, words: str, read: list[Clause]) -> bool:
+    """Whether it is sure of all of the words, or of more than the first clause of several."""
+    if found.refusal or found.score < _SURE:
+        return False
+    return found.again or not words[found.end :].strip(" .,;!?") or (len(read) > 1 and found.end > read[0].end)
 
 
 def _go_on(steps: list[Step], words: str) -> None:

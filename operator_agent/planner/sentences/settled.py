@@ -27,11 +27,15 @@ from operator_agent.planner.sentences.things import Offer, folds
 _VALUE = re.compile(r"\d|@|[\"“”«»]")
 """What is told with a value may be meant for a field: then it is not passed over."""
 _FINDS = (("find",), ("look", "for"), ("locate",), ("scroll",), ("go", "to"), ("search", "for"))
+_GESTURES = (("drag",), ("draw",))
+"""Acts of the pointer itself: no menu and no dialog has them."""
 _PLACED = frozenset({"goes", "go", "belongs", "belong"})
 
 
 def settle(asked: Asked) -> Proposal | Refusal | None:
     """Steps for the first order; None when a word of it is not accounted for."""
+    if words_at(tokens(asked.words), 0, _GESTURES):
+        return None
     found = _first(asked)
     return _noted(found, asked) if isinstance(found, Proposal) else found
 

@@ -95,12 +95,16 @@ def _find(said: str, shown: Sequence[str]) -> str | None:
     return None
 
 
-def _move(one: Heard, row: list[int], shown: list[str], wanted: list[str], asked: Asked) -> Proposal | Refusal:
+def _move(one: Heard, row: list[int], shown: list[str], wanted: list[str], asked: Asked) -> Proposal | Refusal | None:
     """The next drag; the first that is asked for goes straight to its place, whatever is still wrong goes up place by place."""
     if shown == wanted:
         return _kept(_end(one, asked.words), asked)
     memory = asked.memory
-    memory["tries"] = memory.get("tries", 0) + 1
+    if memory.get("shown") == shown:
+        memory["idle"] = True  # dragging one onto another does nothing here: somebody else may drag by points
+    if memory.get("idle"):
+        return None
+    memory["shown"], memory["tries"] = shown, memory.get("tries", 0) + 1
     if memory["tries"] > len(row) + 3:
         return Refusal(reason=f'Dragging does not bring the order that is asked for; it is {", ".join(shown)}.')
     place = next(at for at, (is_, should) in enumerate(zip(shown, wanted, strict=True)) if is_ != should)

@@ -76,7 +76,7 @@ class Whole:
         begun = bool(state["pages"])
         if steps and not left and press is None and not _in_form([link.control.at for link in found.links], page):
             return Proposal(_SURE, steps, len(asked.words))
-        if not begun and any(_CHOICE.fullmatch(span[i].text) for i in left):
+        if not begun and any(_CHOICE.fullmatch(span[i].text) or span[i].text in known("whole", "guards") for i in left):
             return self._stuck(span, left, begun, memory)
         if press is None or (left and not press.onward) or not (begun or steps or tab):
             return self._stuck(span, left, begun, memory)
