@@ -157,7 +157,7 @@ REFINED = [
         ['fill textbox "Name" with "Ada"', 'fill textbox "E-mail *" with "ada@x.org"'],
     ),
     ("Name: Ada, Email: ada@x.org", SIGN_UP, ['fill textbox "Name" with "Ada"', 'fill textbox "E-mail *" with "ada@x.org"']),
-    ("tick Terms and newsletter", SIGN_UP, ['check checkbox "I accept the Terms"', 'check checkbox "Send me the newsletter"']),
+    ("tick Terms and newsletter", SIGN_UP, ['check checkbox "I accept the Terms"', "do tick Terms and newsletter"]),  # one by one
     ("accept the terms", SIGN_UP, ['check checkbox "I accept the Terms"']),
     ("turn on dark mode", SIGN_UP, ['check switch "Dark mode"']),
     ("set dark mode to off", SIGN_UP, ['uncheck switch "Dark mode"']),
@@ -187,7 +187,7 @@ REFINED = [
     ("choose Blue", SOUP, ['click generic "Blue"']),
     ("press the Delete button in the row of Bob", TABLE, ['click button "Delete" in row "Bob"']),
     ("read the phone of Amy as phone", TABLE, ['read cell "555-3" into phone']),
-    ("delete Bob Junior", TABLE, ['click button "Delete" in row "Bob Junior"']),
+    ("delete Bob Junior", TABLE, ['click button "Delete" in row "Bob Junior"', "do delete Bob Junior"]),  # it may ask whether to
     ("add the Iced Latte", CARDS, ['click button "Add" in listitem "Iced Latte"']),
     ("accept all cookies", COOKIES, ['click button "Accept all"']),
     ("click x", MENUS, ['click button "×"']),
