@@ -115,7 +115,10 @@ class Clock:
 
 async def ours(page: Page, url: str, task: Task, model: ServedModel) -> tuple[list[float], str]:
     """Seconds of each step, and how it ended."""
-    async with Operator(url, page=page, model=model, record=False, pictures=False, approve=RISKS, learning=False) as operator:
+    given = Operator(
+        url, page=page, model=model, record=False, pictures=False, approve=RISKS, learning=False, planners=("model",)
+    )  # fmt: skip
+    async with given as operator:
         await operator.observe()
         clock = Clock()
         operator.listeners = [clock]
