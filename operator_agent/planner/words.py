@@ -94,8 +94,34 @@ class WordsPlanner:
         """The words of a `do` step as steps for this page. What cannot be settled yet stays words, for the executor to wait for
         or, behind a step that may change the page, for its own turn."""
         assert isinstance(step.action, Do)
-        page = Page(observation)
-        text = self._put_plainly(step.action.words, page)
+        page, text = Page(observation), step.action.words
+        steps = self._gone_on(text, page, step.looks)
+        if steps is None:
+            text = self._put_plainly(text, page)
+            steps = self._read(text, page, step.looks)
+        if isinstance(steps, Refusal):
+            return steps
+        if not steps and step.expect:
+            return tuple(Step(action=WaitFor(check=check), expect=(check,)) for check in step.expect)
+        if not steps:
+            return ()
+        self._kept["ordered"] = True
+        last = steps[-1]
+        ends = {"expect": (*last.expect, *step.expect), "intent": step.intent or text, "risk": step.risk, "optional": step.optional}
+        return (*steps[:-1], last.model_copy(update=ends))
+
+    def _gone_on(self, text: str, page: Page, looks: bool) -> list[Step] | Refusal | None:
+        """What the craft that has begun with these words does next, before anybody else thinks: the page may not wait."""
+        begun = next((craft for craft in self._crafts if craft.name == self._doing.get(text)), None)
+        if begun is None or (getattr(begun, "sees", False) and not looks):
+            return None
+        found = self._asked(begun, text, page)
+        if isinstance(found, Refusal):
+            return _Stuck(**dict(found))
+        return None if found is None else found.refusal or _offered_steps(found, text, 0)
+
+    def _read(self, text: str, page: Page, looks: bool) -> list[Step] | Refusal:
+        """The words, clause by clause, by whoever is surest of them."""
         rest = clauses(text)
         # What is read in part only is begun by nobody but a craft that understands all of it.
         begun = len(rest) > 1 and not differs(text, rest) and not self._hear(text, whole=False)
@@ -108,20 +134,12 @@ class WordsPlanner:
             offered = self._settled_by_name(text[begins:], page, taken, offered)
             if unread and not isinstance(offered, Proposal):
                 return offered or unread
-            if not step.looks and not _settled(taken[0] if taken else None, offered) and self._must_see(text[begins:]):
-                steps += [_in_words(text[begins:], looks=True)]
-                break
+            if not looks and not _settled(taken[0] if taken else None, offered) and self._must_see(text[begins:]):
+                return [*steps, _in_words(text[begins:], looks=True)]
             if isinstance(offered, _Stuck):
                 return offered
-            if isinstance(offered, Proposal) and offered.refusal:
-                return offered.refusal
             if isinstance(offered, Proposal):
-                steps += offered.steps
-                left = text[begins:] if offered.again else behind(text, begins + offered.end)
-                _go_on(steps, left)
-                if not steps:
-                    return tuple(Step(action=WaitFor(check=check), expect=(check,)) for check in step.expect)
-                break
+                return offered.refusal or [*steps, *_offered_steps(offered, text, begins)]
             if taken is None or isinstance(taken[0], Refusal) or (offered and not taken[0].score):
                 return offered or (_not_understood(rest[0].words) if taken is None else taken[0])  # type: ignore[return-value]
             found, rest = taken
@@ -131,12 +149,8 @@ class WordsPlanner:
             if rest and not all(action.verb in _QUIET for action in found.actions):
                 _go_on(steps, text[rest[0].start : rest[-1].end])
                 break
-        if not steps or any(isinstance(one.action, Fill) and _MIXED.match(one.action.text) for one in steps):
-            return _not_understood(text)
-        self._kept["ordered"] = True
-        last = steps[-1]
-        ends = {"expect": (*last.expect, *step.expect), "intent": step.intent or text, "risk": step.risk, "optional": step.optional}
-        return (*steps[:-1], last.model_copy(update=ends))
+        mixed = any(isinstance(one.action, Fill) and _MIXED.match(one.action.text) for one in steps)
+        return steps if steps and not mixed else _not_understood(text)
 
     def _unread(self, text: str, found: list[Clause]) -> Refusal | None:
         """What nobody reads of these words: neither the grammar, nor a craft from where a clause begins."""
@@ -264,6 +278,13 @@ def _reaches(found: Proposal, words: str, read: list[Clause]) -> bool:
     if found.refusal or found.score < _SURE:
         return False
     return found.again or not words[found.end :].strip(" .,;!?") or (len(read) > 1 and found.end > read[0].end)
+
+
+def _offered_steps(found: Proposal, text: str, begins: int) -> list[Step]:
+    """The steps of a proposal for the words from `begins`, and in words what they leave."""
+    steps = list(found.steps)
+    _go_on(steps, text[begins:] if found.again else behind(text, begins + found.end))
+    return steps
 
 
 def _go_on(steps: list[Step], words: str) -> None:
