@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from operator_agent.flow.action import Click, Do, Fill, Hover, RightClick, WaitFor
+from operator_agent.flow.action import Click, Do, Fill, Hover, RightClick, Select, WaitFor
 from operator_agent.flow.check import Check, HoldsCheck
 from operator_agent.flow.command import Command, Question
 from operator_agent.flow.observation import Observation, Trouble
 from operator_agent.flow.plan import Plan, Refusal, Step
+from operator_agent.grounding.fit import CHOOSERS, FIELDS
 from operator_agent.grounding.page import Page
+from operator_agent.matching import folded
 from operator_agent.planner.beginning import named
 from operator_agent.planner.crafts import Asked, Craft, Proposal
 from operator_agent.planner.crafts import crafts as known_crafts
@@ -149,8 +151,8 @@ class WordsPlanner:
             if rest and not all(action.verb in _QUIET for action in found.actions):
                 _go_on(steps, text[rest[0].start : rest[-1].end])
                 break
-        mixed = any(isinstance(one.action, Fill) and _MIXED.match(one.action.text) for one in steps)
-        return steps if steps and not mixed else _not_understood(text)
+        mixed = any(isinstance(one.action, Fill) and _mixed(one.action, text, page) for one in steps)
+        return _joined_choices(steps) if steps and not mixed else _not_understood(text)
 
     def _unread(self, text: str, found: list[Clause]) -> Refusal | None:
         """What nobody reads of these words: neither the grammar, nor a craft from where a clause begins."""
@@ -278,6 +280,31 @@ def _reaches(found: Proposal, words: str, read: list[Clause]) -> bool:
     if found.refusal or found.score < _SURE:
         return False
     return found.again or not words[found.end :].strip(" .,;!?") or (len(read) > 1 and found.end > read[0].end)
+
+
+def _mixed(fill: Fill, words: str, page: Page) -> bool:
+    """Whether the text is more than a text: words around something quoted, or, unquoted, the name of another field and what is for
+    that."""
+    if _MIXED.match(fill.text):
+        return True
+    inner = f" {folded(fill.text)} ".partition(" ")[2].partition(" ")[2]
+    others = (page.labels[i] for i in page.controls if page.elements[i].role in FIELDS | CHOOSERS)
+    quoted = any(f"{mark}{fill.text}" in words for mark in "\"“'‘«「")
+    return not quoted and any(f" {name} " in f" {inner}" for name in others if len(name) > 2 and name != folded(fill.target.name))
+
+
+def _joined_choices(steps: list[Step]) -> list[Step]:
+    """Choices from one list, one behind the other, as one choice: each alone would take the one before back."""
+    joined: list[Step] = []
+    for step in steps:
+        last = joined[-1] if joined else step
+        before, now = last.action, step.action
+        if joined and isinstance(before, Select) and isinstance(now, Select) and before.target == now.target:
+            both = Select(target=now.target, options=tuple(dict.fromkeys((*before.options, *now.options))))
+            joined[-1] = last.model_copy(update={"action": both, "expect": (*last.expect, *step.expect)})
+        else:
+            joined.append(step)
+    return joined
 
 
 def _offered_steps(found: Proposal, text: str, begins: int) -> list[Step]:

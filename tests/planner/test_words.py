@@ -361,3 +361,16 @@ async def test_whatever_is_said_ends_in_steps_or_a_refusal(text: str) -> None:
             for step in found:
                 Executor().ground(step.action, page)
     assert isinstance(await plan(text), Plan | Refusal)
+
+
+async def test_choices_from_one_list_are_one_choice() -> None:
+    page = observe(
+        """
+        - listbox "Toppings":
+          - option "Basil"
+          - option "Capers"
+          - option "Rocket"
+        """
+    )
+    found = await refined('select "Basil", select "Capers", select "Rocket"', page)
+    assert found == ['select listbox "Toppings" option "Basil, Capers, Rocket"'], "each alone would take the one before back"
