@@ -180,7 +180,7 @@ async def trip(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trip]:
         files: dict[str, Path] = {}
         replies: list[Any] = []
         model = ScriptedModel(lambda prompt, reply: replies.pop(0))
-        async with Operator(start=site.url, model=model, **given) as recording:
+        async with Operator(start=site.url, model=model, planners=("model",), **given) as recording:
             for name, case in CASES.items():
                 files[name] = folder / f"{name}.yaml"
                 opened = {"kind": "click", "target": f'link "{name}"', "expect": [f'heading "{name}"']}

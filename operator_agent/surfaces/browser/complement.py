@@ -196,8 +196,9 @@ class _Document:
         if not element.ref:
             amend(element, ref=self._merge.ref(self._scan, number))
         if row.kind == "click":
-            drawn = is_drawn(element.name or element.value)
-            name = (row.name or icon_name(row.icon) if drawn else "") or element.name
+            shown = element.name or element.value
+            told = row.name if shown else ""  # of an icon font's letter; what shows nothing at all has no other name
+            name = (told or icon_name(row.icon) if is_drawn(shown) else "") or element.name
             amend(element, clickable=element.role not in INTERACTIVE, name=name)
         elif row.kind == "stands":
             amend(element, box=_box(row.box))
